@@ -1,0 +1,6 @@
+"""SHELL: the commands."""
+
+
+def main() -> int:
+    """Run the command line."""
+    return 0

@@ -1,0 +1,1 @@
+"""TRY: the embedded archive, its synthetic patients and its injectable faults."""

@@ -1,0 +1,1 @@
+"""SHOW: widgets and their front-end files."""

@@ -1,0 +1,1 @@
+"""TAKE IN: our Storage SCP, from the socket to the sink."""

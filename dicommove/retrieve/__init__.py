@@ -1,0 +1,1 @@
+"""RUN: searches, plans, operations and their reconciliation."""
