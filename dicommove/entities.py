@@ -1,3 +1,296 @@
-"""Who talks to whom: the peer and our own listener, as frozen, hashable, picklable values."""
+"""Who talks to whom: the peer and our own listener, as frozen, hashable, picklable values.
+
+What belongs here: what an administrator would write on a card (host, port, AE titles) and the limits that go with it.
+What runs is found in registries of the rooms that run it, never here.
+"""
 
 from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+
+from .credentials import TLS, Identity
+from .errors import EntityError
+from .named import build, entry_names, read_entry
+from .terms import InformationModel, uid_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["TLS", "Admission", "Identity", "Listener", "Remote", "ae_title_problem"]
+
+Admission = Literal["asked", "peer", "any"]
+"""Whose instances a listener takes: those asked for, those from the peer's address, or all."""
+
+
+def ae_title_problem(title: str) -> str | None:
+    r"""Why this is no AE title (PS3.5 6.2, VR AE), or None when it is one.
+
+    Examples
+    --------
+    >>> ae_title_problem("PACS"), ae_title_problem("A" * 17), ae_title_problem("A\\B")
+    (None, 'longer than 16 characters', 'a backslash')
+    """
+    if not title.strip(" "):
+        return "empty, or spaces only"
+    if len(title) > 16:
+        return "longer than 16 characters"
+    if "\\" in title:
+        return "a backslash"
+    if not (title.isascii() and title.isprintable()):
+        return "a control character, or one outside ASCII"
+    return None
+
+
+def _checked_ae_title(title: str, option: str) -> str:
+    title = title.strip(" ")  # leading and trailing spaces are not significant (PS3.5 6.2)
+    if problem := ae_title_problem(title):
+        raise EntityError(f"{option}={title!r} is no AE title: {problem} (1 to 16 ASCII characters, no backslash; PS3.5 6.2)")
+    return title
+
+
+def _check_port(port: int, option: str, lowest: int) -> None:
+    if not isinstance(port, int) or isinstance(port, bool) or not lowest <= port <= 65535:
+        raise EntityError(f"{option}={port!r} is no TCP port: a number from {lowest} to 65535 is needed")
+
+
+def _check_number(owner: object, *options: str, lowest: float = 0, optional: bool = False) -> None:
+    for option in options:
+        value = getattr(owner, option)
+        if value is None and optional:
+            continue
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not value >= lowest:
+            raise EntityError(f"{option}={value!r}: a number of at least {lowest:g} is needed{' (or None)' if optional else ''}")
+
+
+def _checked_host(host: str, option: str = "host") -> str:
+    host = host.strip(" ").removeprefix("[").removesuffix("]")
+    if re.fullmatch(r"[^:/]+:\d+", host):
+        raise EntityError(f"{option}={host!r}: give the port apart, as port={host.rpartition(':')[2]}")
+    if not re.fullmatch(r"[\w.:%-]{1,253}", host):
+        raise EntityError(f"{option}={host!r} is no host: a name or an IP address is needed, without scheme, path or spaces")
+    return host
+
+
+def _split_address(text: str, option: str) -> tuple[str, int | None]:
+    """Take ``host``, ``host:port`` or ``[v6 address]:port`` apart."""
+    found = re.fullmatch(r"(\[[^\]]+\]|[^:]+)(?::(\d+))?", text.strip(" "))
+    if not found:
+        raise EntityError(f"{option}={text!r} is no address: host or host:port is needed (an IPv6 address in brackets)")
+    port = int(found[2]) if found[2] else None
+    if port is not None:
+        _check_port(port, option, 1)
+    return _checked_host(found[1], option), port
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Our own Storage SCP: where the archive sends what we ask for.
+
+    Attributes
+    ----------
+    ae_title : str or None
+        Our AE title as Move Destination; None means the calling AE title of the `Remote`.
+    port : int
+        TCP port to listen on; 0 lets the operating system choose (only where the archive can be told).
+    advertise : str or None
+        ``"host"`` or ``"host:port"`` as the administrator was told, where that differs from what we can see of ourselves.
+    bind : str or None
+        Address to listen on; None chooses by the way to the peer.
+    admit : {"asked", "peer", "any"}
+        Whose instances are taken: those asked for, those from the peer's address too, or everything.
+    transfer_syntaxes : tuple of str or None
+        UIDs, best first, that are accepted; None takes each sender's own (PS3.8 9.3.3).
+    tls : TLS or None
+        How connections to us are secured.
+    max_pdu : int
+        Largest PDU that we take, in bytes (PS3.8 D.1); 0 means no limit.
+    max_associations : int
+        How many associations at once.
+
+    Raises
+    ------
+    EntityError
+        When a value cannot be used; its text says which and why.
+
+    Examples
+    --------
+    >>> Listener(ae_title="NOTEBOOK", advertise="workstation7.hospital:11113").advertised
+    ('workstation7.hospital', 11113)
+    """
+
+    ae_title: str | None = None
+    port: int = 11113
+    advertise: str | None = None
+    bind: str | None = None
+    admit: Admission = "asked"
+    transfer_syntaxes: tuple[str, ...] | None = None
+    tls: TLS | None = None
+    max_pdu: int = 131072
+    max_associations: int = 128
+
+    def __post_init__(self) -> None:
+        if self.ae_title is not None:
+            object.__setattr__(self, "ae_title", _checked_ae_title(self.ae_title, "ae_title"))
+        if self.bind is not None:
+            object.__setattr__(self, "bind", _checked_host(self.bind, "bind"))
+        if self.advertise is not None:
+            _split_address(self.advertise, "advertise")
+        if self.admit not in get_args(Admission):
+            raise EntityError(f"admit={self.admit!r}: one of 'asked', 'peer', 'any' is needed")
+        _check_port(self.port, "port", 0)
+        _check_number(self, "max_pdu")
+        _check_number(self, "max_associations", lowest=1)
+        self._check_transfer_syntaxes()
+
+    def _check_transfer_syntaxes(self) -> None:
+        if self.transfer_syntaxes is None:
+            return
+        if isinstance(self.transfer_syntaxes, str) or not self.transfer_syntaxes:
+            raise EntityError("transfer_syntaxes: a tuple of at least one UID is needed, or None")
+        uids = tuple(str(uid) for uid in self.transfer_syntaxes)
+        for uid in uids:
+            if problem := uid_problem(uid):
+                raise EntityError(f"transfer_syntaxes: {uid!r} is no UID: {problem}")
+        object.__setattr__(self, "transfer_syntaxes", uids)
+
+    @property
+    def advertised(self) -> tuple[str, int] | None:
+        """Host and port as the administrator was told; None when nobody said."""
+        if self.advertise is None:
+            return None
+        host, port = _split_address(self.advertise, "advertise")
+        return host, port or self.port
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A peer: where an archive is, how we call it and what it may be asked for.
+
+    Attributes
+    ----------
+    host : str
+        Name or IP address.
+    port : int
+        TCP port, 1 to 65535.
+    ae_title : str
+        The peer's AE title (called).
+    calling_ae_title : str
+        Our AE title (calling), as registered at the peer.
+    listener : Listener
+        Our own Storage SCP for this peer.
+    tls : TLS or None
+        How the connection to the peer is secured.
+    identity : Identity or None
+        The user on whose behalf we call.
+    model : InformationModel or None
+        The Information Model to use; None leaves the choice to the query. Its name is taken too.
+    limit_studies, limit_instances : int or None
+        How much one move may be; None is no limit.
+    connect_timeout, acse_timeout, dimse_timeout : float
+        Seconds to wait for the connection, for the answer to A-ASSOCIATE-RQ, and for each response of C-ECHO and C-FIND.
+    max_pdu : int
+        Largest PDU that we take, in bytes; 0 means no limit.
+    name : str or None
+        Name of the entry that this was read from.
+
+    Raises
+    ------
+    EntityError
+        When a value cannot be used; its text says which and why.
+
+    Examples
+    --------
+    >>> Remote("10.0.0.5", 104, ae_title="PACS", calling_ae_title="NOTEBOOK").address
+    'PACS@10.0.0.5:104'
+    """
+
+    host: str
+    port: int
+    _KW: KW_ONLY
+    ae_title: str = "ANY-SCP"
+    calling_ae_title: str = "DICOMMOVE"
+    listener: Listener = Listener()
+    tls: TLS | None = None
+    identity: Identity | None = None
+    model: InformationModel | None = None
+    limit_studies: int | None = 50
+    limit_instances: int | None = 20_000
+    connect_timeout: float = 10.0
+    acse_timeout: float = 30.0
+    dimse_timeout: float = 120.0
+    max_pdu: int = 131072
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "host", _checked_host(self.host))
+        for option in ("ae_title", "calling_ae_title"):
+            object.__setattr__(self, option, _checked_ae_title(getattr(self, option), option))
+        object.__setattr__(self, "model", _model(self.model))
+        _check_port(self.port, "port", 1)
+        _check_number(self, "limit_studies", "limit_instances", optional=True)
+        _check_number(self, "connect_timeout", "acse_timeout", "dimse_timeout", lowest=0.001)
+        _check_number(self, "max_pdu")
+
+    @property
+    def address(self) -> str:
+        """The peer as ``AE_TITLE@host:port``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.ae_title}@{host}:{self.port}"
+
+    @property
+    def listener_ae_title(self) -> str:
+        """Our AE title as Move Destination (PS3.7 9.1.4.1.6)."""
+        return self.listener.ae_title or self.calling_ae_title
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Read a peer by its name from the configuration file or the environment.
+
+        The file is ``config.toml`` in the user's configuration folder, or the one that ``DICOMMOVE_CONFIG`` names; the variable
+        ``DICOMMOVE_PEER_<NAME>`` (``AE_TITLE@host:port``) sets or overrides where the peer is.
+
+        Raises
+        ------
+        EntityError
+            When there is no such entry, or it has an unknown key or an unusable value.
+        """
+        return cls.from_mapping({**read_entry(name), "name": name})
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of the peers that can be read with :meth:`named`, sorted."""
+        return entry_names()
+
+    @classmethod
+    def from_mapping(cls, entry: Mapping[str, Any]) -> Self:
+        """Build a peer from plain values, as a configuration file holds them.
+
+        Raises
+        ------
+        EntityError
+            When a key is unknown (the nearest is named), one is missing, or a value cannot be used.
+
+        Examples
+        --------
+        >>> Remote.from_mapping({"host": "10.0.0.5", "port": 104, "listener": {"port": 0}}).listener.port
+        0
+        """
+        values = dict(entry)
+        listener = dict(values.get("listener", {}))
+        parts: dict[str, Any] = {"tls": TLS, "identity": Identity}
+        for owner in (values, listener):
+            owner.update({key: build(part, owner[key], key) for key, part in parts.items() if isinstance(owner.get(key), dict)})
+        if not isinstance(values.get("listener"), Listener):
+            values["listener"] = build(Listener, listener, "listener")
+        return build(cls, values, "peer")
+
+
+def _model(model: InformationModel | str | None) -> InformationModel | None:
+    if model is None or isinstance(model, InformationModel):
+        return model
+    try:
+        return InformationModel[model]
+    except KeyError:
+        raise EntityError(f"model={model!r}: one of {', '.join(InformationModel.__members__)} is needed") from None

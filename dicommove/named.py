@@ -1,0 +1,140 @@
+"""Named entries: what a configuration file and the environment say of a peer, as plain values.
+
+What belongs here: where the file is, reading it, and building a value from what it says with a clear error for what does not fit.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from platformdirs import user_config_path
+
+from .errors import EntityError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["build", "config_file", "entry_names", "nearest", "read_entry"]
+
+_T = TypeVar("_T")
+_ADDRESS = re.compile(r"(?P<ae_title>[^@]+)@(?P<host>\[[^\]]+\]|[^:\s]+):(?P<port>\d+)")
+_PREFIX = "DICOMMOVE_PEER_"
+
+
+def config_file() -> Path:
+    """Path of the file: what ``DICOMMOVE_CONFIG`` names, else ``config.toml`` in the user's configuration folder."""
+    named = os.environ.get("DICOMMOVE_CONFIG")
+    return Path(named).expanduser() if named else user_config_path("dicommove", appauthor=False) / "config.toml"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Say which of the words is meant, as the end of a sentence.
+
+    Examples
+    --------
+    >>> nearest("ae_titel", ["host", "port", "ae_title"])
+    "; did you mean 'ae_title'?"
+    >>> nearest("x", ["host", "port"])
+    '; known are host, port'
+    """
+    known = sorted(words)
+    close = difflib.get_close_matches(word, known, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(known)}" if known else "; none is known"
+
+
+def entry_names() -> tuple[str, ...]:
+    """Names of all entries, sorted: those of the file, and those that only the environment has (in lower case)."""
+    here = _peers(config_file())
+    known = {_variable(name) for name in here}
+    only = {key.removeprefix(_PREFIX).lower() for key in os.environ if key.startswith(_PREFIX) and key not in known}
+    return tuple(sorted({*here, *only}))
+
+
+def read_entry(name: str) -> dict[str, Any]:
+    """Read one entry as plain values; what the environment says wins over the file.
+
+    Raises
+    ------
+    EntityError
+        When there is no such entry, the file cannot be read, or the environment variable is no ``AE_TITLE@host:port``.
+    """
+    path = config_file()
+    peers = _peers(path)
+    address = os.environ.get(_variable(name))
+    if name not in peers and address is None:
+        raise EntityError(f"no peer {name!r} in {path}{nearest(name, entry_names())}")
+    entry = _with_paths(peers.get(name, {}), path.parent)
+    return {key: _plain(value) for key, value in entry.items()} | (_parsed(address, name) if address else {})
+
+
+def build(kind: type[_T], values: Mapping[str, Any], what: str) -> _T:
+    """Build a dataclass from plain values and refuse what it does not know.
+
+    Raises
+    ------
+    EntityError
+        When a key is unknown (the nearest is named), or one is missing.
+    """
+    known = {f.name: f for f in fields(kind) if f.init}  # type: ignore[arg-type]  # only dataclasses are given
+    for key in values:
+        if key not in known:
+            raise EntityError(f"{what}: unknown key {key!r}{nearest(key, known)}")
+    lacking = [name for name, f in known.items() if f.default is MISSING and name not in values]
+    if lacking:
+        raise EntityError(f"{what}: {' and '.join(lacking)} must be given")
+    return kind(**values)
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + re.sub(r"\W", "_", name).upper()
+
+
+def _parsed(address: str, name: str) -> dict[str, Any]:
+    found = _ADDRESS.fullmatch(address.strip())
+    if not found:
+        raise EntityError(f"{_variable(name)} is no AE_TITLE@host:port")
+    return {**found.groupdict(), "port": int(found["port"])}
+
+
+def _peers(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise EntityError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        peers = tomllib.loads(text).get("peers", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise EntityError(f"{path} is no TOML: {error}") from error
+    if not isinstance(peers, dict) or not all(isinstance(entry, dict) for entry in peers.values()):
+        raise EntityError(f"{path}: each peer is a table, [peers.name]")
+    return peers
+
+
+def _plain(value: object) -> object:
+    """TOML has no null: the text "none" stands for it; lists become tuples, so that what is built can be hashed."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(value)
+    return None if value == "none" else value
+
+
+def _with_paths(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Key files are named relative to the file that names them."""
+    return {key: _with_paths(v, folder) if isinstance(v, dict) else _resolved(key, v, folder) for key, v in entry.items()}
+
+
+def _resolved(key: str, value: object, folder: Path) -> object:
+    if key.endswith("_file") and isinstance(value, str) and value != "none":
+        return str(folder / Path(value).expanduser())
+    return value
