@@ -11,8 +11,10 @@
     |   +-- AssociationRejected            A-ASSOCIATE-RJ: result, source, reason
     |   +-- PresentationContextRejected    associated, but the service was not accepted
     |   +-- AssociationLost                aborted, closed or silent after it was accepted
+    +-- SearchRefused                      the peer answered a C-FIND with a failure status
     +-- ListenerError (OSError)            our own Storage SCP could not open its port
     +-- StoreError (OSError)               the data folder cannot take what arrives
+    +-- PixelError (ValueError)            no picture can be had from an instance; the text says why
     +-- MoveFailed                         raised only by ``raise_for_outcome()``
     +-- MissingExtra (ImportError)         an optional part is not installed
 
@@ -45,8 +47,10 @@ __all__ = [
     "MoveFailed",
     "MoveTooLarge",
     "PeerUnreachable",
+    "PixelError",
     "PresentationContextRejected",
     "QueryError",
+    "SearchRefused",
     "StoreError",
     "ValueWarning",
 ]
@@ -171,6 +175,23 @@ class AssociationLost(AssociationError):
         self.responses = responses
 
 
+class SearchRefused(DicomMoveError):
+    """The peer ended a C-FIND with a failure status: what it had answered until then proves nothing (PS3.4 C.4.1.1.4).
+
+    Attributes
+    ----------
+    status : int
+        The final status.
+    comment : str or None
+        The Error Comment (0000,0902) of the response.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, comment: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.comment = comment
+
+
 class ListenerError(DicomMoveError, OSError):
     """The Storage SCP could not open its port.
 
@@ -190,6 +211,10 @@ class ListenerError(DicomMoveError, OSError):
 
 class StoreError(DicomMoveError, OSError):
     """The data folder cannot take what arrives; what had arrived before is kept."""
+
+
+class PixelError(DicomMoveError, ValueError):
+    """No frame of an instance can be shown; the text says why, and which extra would help."""
 
 
 class MoveFailed(DicomMoveError):

@@ -1,0 +1,117 @@
+"""Values of a data set that somebody else wrote: read so that no odd value raises, and absent is an empty tuple or text.
+
+What belongs here: access to attributes. What they mean for a picture stands in `grey`, `colour` and `pictures`.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydicom import Dataset
+
+__all__ = ["functional_group", "items", "number", "numbers", "quietly", "text"]
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Keep pydicom's remarks on odd values, which hold the values themselves, off the screen.
+
+    Warning filters belong to the whole process, so they are touched in the main thread only; elsewhere this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        yield
+
+
+def _value(dataset: Dataset, keyword: str) -> object:
+    try:
+        return dataset[keyword].value if keyword in dataset else None
+    except Exception:  # noqa: BLE001 - pydicom raises nearly anything for values that do not fit their VR
+        return None
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """Every value of an attribute as a finite number; empty when absent or when one of them is none.
+
+    Examples
+    --------
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.PixelSpacing = [0.5, 0.25]
+    >>> numbers(dataset, "PixelSpacing"), numbers(dataset, "Rows")
+    ((0.5, 0.25), ())
+    """
+    value = _value(dataset, keyword)
+    values = value if isinstance(value, (MultiValue, list, tuple)) else [] if value in (None, "") else [value]
+    try:
+        found = tuple(float(str(one)) for one in values)
+    except ValueError:
+        return ()
+    return found if all(math.isfinite(one) for one in found) else ()
+
+
+def number(dataset: Dataset, keyword: str, default: int) -> int:
+    """Return the first value of an attribute as an integer, else `default`.
+
+    Examples
+    --------
+    >>> from pydicom import Dataset
+    >>> number(Dataset(), "NumberOfFrames", 1)
+    1
+    """
+    found = numbers(dataset, keyword)
+    return int(found[0]) if found else default
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """Return the first value of an attribute as text without padding; empty when absent.
+
+    Examples
+    --------
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.Modality = "CT"
+    >>> text(dataset, "Modality"), text(dataset, "SeriesDescription")
+    ('CT', '')
+    """
+    value = _value(dataset, keyword)
+    if isinstance(value, MultiValue):
+        value = value[0] if value else None
+    return "" if value is None else str(value).strip("\0 ")
+
+
+def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
+    """Return the items of a sequence; empty when absent or no sequence."""
+    value = _value(dataset, keyword)
+    return tuple(value) if isinstance(value, Sequence) else ()
+
+
+def functional_group(dataset: Dataset, macro: str, index: int) -> Dataset:
+    """Where a macro of an enhanced multi-frame stands for one frame; the data set itself when it has none (PS3.3 C.7.6.16).
+
+    Parameters
+    ----------
+    dataset : Dataset
+    macro : str
+        Keyword of the macro's sequence, such as ``"FrameVOILUTSequence"``.
+    index : int
+        The frame, from 0.
+    """
+    frames = items(dataset, "PerFrameFunctionalGroupsSequence")
+    for group in (*frames[index : index + 1], *items(dataset, "SharedFunctionalGroupsSequence")[:1]):
+        for found in items(group, macro)[:1]:
+            return found
+    return dataset

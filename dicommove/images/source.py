@@ -1,0 +1,152 @@
+"""Where the encoded pixels of an instance stand: a file or a Dataset, opened without reading what is not needed."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from struct import unpack
+from typing import TYPE_CHECKING, BinaryIO
+
+from pydicom import Dataset, dcmread
+from pydicom.filereader import read_dataset
+from pydicom.uid import UID
+
+from ..errors import PixelError
+from ..terms import (
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_BIG_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydicom.tag import BaseTag
+
+__all__ = ["LARGEST_BYTES", "Encoded", "opened"]
+
+LARGEST_BYTES = 1 << 28
+"""A frame, or a deflated data set, is looked at up to this size: a file of some kilobytes may claim any."""
+
+_KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An instance whose pixels are still encoded.
+
+    Attributes
+    ----------
+    header : Dataset
+        What stands before the pixels.
+    syntax : UID
+        Transfer Syntax.
+    keyword : str
+        ``"PixelData"``, ``"FloatPixelData"``, ``"DoubleFloatPixelData"``; empty when there are no pixels.
+    vr : str
+        Value Representation of that element.
+    data : BinaryIO
+        Positioned at the first byte of its value.
+    """
+
+    header: Dataset
+    syntax: UID
+    keyword: str
+    vr: str
+    data: BinaryIO
+
+
+@contextmanager
+def opened(source: Path | str | Dataset) -> Iterator[Encoded]:
+    """Open an instance as far as its pixels.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    PixelError
+        It is no DICOM instance.
+    """
+    if isinstance(source, Dataset):
+        yield _from_dataset(source)
+        return
+    with Path(source).open("rb") as file:
+        yield _from_file(file)
+
+
+def _from_dataset(header: Dataset) -> Encoded:
+    syntax = _syntax(header)
+    for tag, keyword in _KEYWORDS.items():
+        if tag in header:
+            element = header[tag]
+            return Encoded(header, syntax, keyword, element.VR, BytesIO(element.value or b""))
+    return Encoded(header, syntax, "", "", BytesIO())
+
+
+def _from_file(file: BinaryIO) -> Encoded:
+    plain = _inflated(file)
+    file.seek(0)
+    try:
+        header = dcmread(file, stop_before_pixels=True, force=True) if plain is None else _read_plain(plain)
+    except Exception as error:  # hostile bytes make pydicom raise nearly anything
+        raise PixelError(f"no readable DICOM instance ({type(error).__name__})") from error
+    if "SOPClassUID" not in header and "Rows" not in header:
+        raise PixelError("no DICOM instance")
+    syntax = _syntax(header) if plain is None else UID(EXPLICIT_VR_LITTLE_ENDIAN)
+    data = file if plain is None else plain
+    return Encoded(header, syntax, *_pixel_element(data, syntax), data)
+
+
+def _inflated(file: BinaryIO) -> BytesIO | None:
+    """Return the data set of a deflated instance as it was before (PS3.5 A.5); None for all others."""
+    start = file.read(144)
+    if len(start) < 144 or start[128:136] != b"DICM\x02\0\0\0":
+        return None
+    meta = file.read(min(int.from_bytes(start[140:144], "little"), 1 << 16))
+    if b"\x02\0\x10\0UI\x16\0" + DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN.encode() not in meta:
+        return None
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        plain = inflate.decompress(file.read(LARGEST_BYTES), LARGEST_BYTES)
+    except zlib.error as error:
+        raise PixelError("the deflated data set is damaged") from error
+    if inflate.unconsumed_tail:
+        raise PixelError("the deflated data set is too large for a picture")
+    return BytesIO(plain)
+
+
+def _read_plain(plain: BytesIO) -> Dataset:
+    return read_dataset(plain, is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels)
+
+
+def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag in _KEYWORDS
+
+
+def _syntax(header: Dataset) -> UID:
+    """Transfer Syntax as the file says, or as the bytes looked when it does not."""
+    named = getattr(header, "file_meta", Dataset()).get("TransferSyntaxUID")
+    if named:
+        return UID(named)
+    implicit, little = header.original_encoding
+    if not little and little is not None:
+        return UID(EXPLICIT_VR_BIG_ENDIAN)
+    return UID(EXPLICIT_VR_LITTLE_ENDIAN if implicit is False else IMPLICIT_VR_LITTLE_ENDIAN)
+
+
+def _pixel_element(data: BinaryIO, syntax: UID) -> tuple[str, str]:
+    """Keyword and VR of the element that stands next, and step over its length; empty when it holds no pixels (PS3.5 7.1)."""
+    order = ">" if syntax == EXPLICIT_VR_BIG_ENDIAN else "<"
+    head = data.read(8)
+    if len(head) < 8:
+        return "", ""
+    group, element = unpack(f"{order}HH", head[:4])
+    keyword = _KEYWORDS.get(group << 16 | element, "")
+    if syntax == IMPLICIT_VR_LITTLE_ENDIAN:
+        return keyword, "OW"
+    data.read(4)
+    return keyword, head[4:6].decode("latin-1")
