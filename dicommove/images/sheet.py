@@ -1,0 +1,121 @@
+"""The contact sheet: one tile per series, on one matplotlib figure. The only module here that needs matplotlib."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MissingExtra
+
+try:
+    from matplotlib.figure import Figure
+
+    from .lettering import families, legible
+except ImportError as error:
+    raise MissingExtra('a contact sheet needs matplotlib: pip install "dicommove[lab]"') from error
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from .pictures import Picture
+    from .tiles import Tile
+
+__all__ = ["ContactSheet", "contact_sheet"]
+
+_SIDE, _GAP, _LINE = 2.2, 0.14, 0.155  # inches: picture, space between tiles, line of a caption
+_CHARACTERS = 33  # of a caption line that fit below a picture
+_PAPER, _INK, _FAINT, _FRAME = "#16181b", "#e8eaed", "#9aa0a6", "#3c4043"
+_DOTS_PER_INCH = 110
+
+
+class ContactSheet(Figure):
+    """A figure that shows itself in a notebook without matplotlib's global state, a display or a backend."""
+
+    def _repr_png_(self) -> bytes:
+        image = BytesIO()
+        self.savefig(image, format="png")
+        return image.getvalue()
+
+
+def contact_sheet(tiles: Sequence[Tile], *, columns: int | None = None) -> ContactSheet:
+    """Draw one tile per series: its picture, and its caption below.
+
+    What has no pixels or cannot be decoded gets a tile that says so; a fault in one tile never ends the sheet.
+
+    Parameters
+    ----------
+    tiles : sequence of Tile
+    columns : int, optional
+        Tiles side by side; by default as many as make the sheet a little wider than high, at most 6.
+
+    Returns
+    -------
+    ContactSheet
+        A `matplotlib.figure.Figure`, dark as a viewer; ``savefig("sheet.png")`` writes it.
+
+    Raises
+    ------
+    ValueError
+        `columns` is less than 1.
+
+    Examples
+    --------
+    >>> from dicommove.images import Tile
+    >>> sheet = contact_sheet([Tile(("CT  Thorax", "64 instances"))])
+    >>> sheet.savefig("/dev/null", format="png")
+    """
+    if columns is not None and columns < 1:
+        raise ValueError("columns must be at least 1")
+    across = columns or min(6, max(1, math.ceil(math.sqrt(1.5 * len(tiles)))))
+    down = max(1, math.ceil(len(tiles) / across))
+    lines = max((len(tile.caption) for tile in tiles), default=0) + 1
+    cell = _SIDE + _GAP, _SIDE + _GAP + lines * _LINE
+    width, height = across * cell[0] + _GAP, down * cell[1] + _GAP
+    sheet = ContactSheet(figsize=(width, height), dpi=_DOTS_PER_INCH, facecolor=_PAPER)
+    for place, tile in enumerate(tiles):
+        row, column = divmod(place, across)
+        left, top = _GAP + column * cell[0], height - _GAP - row * cell[1]
+        axes = sheet.add_axes((left / width, (top - _SIDE) / height, _SIDE / width, _SIDE / height))
+        _draw(axes, tile)
+    return sheet
+
+
+def _draw(axes: Axes, tile: Tile) -> None:
+    shown = tile.draw(round(_SIDE * _DOTS_PER_INCH * 2))
+    axes.set(xticks=(), yticks=(), facecolor="black")
+    axes.spines[:].set_color(_FRAME)
+    if shown.array is None:
+        _say(axes, shown.note)
+    else:
+        _show(axes, shown)
+    footer = shown.note if shown.array is not None else ""
+    for line, text in enumerate((*tile.caption, footer)):
+        heading, last = line == 0 and bool(tile.caption), line == len(tile.caption)
+        _letter(
+            axes, 0.0, -(line + 0.85) * _LINE / _SIDE, legible(text, _CHARACTERS + 5 * last), 6.5 if last else 8,
+            weight="bold" if heading else "normal", color=_INK if heading else _FAINT,
+        )  # fmt: skip
+
+
+def _show(axes: Axes, shown: Picture) -> None:
+    """Fit the picture into the square, the aspect of its pixels kept, the rest black."""
+    assert shown.array is not None
+    rows, columns = shown.array.shape[0] * shown.aspect, shown.array.shape[1]
+    side = max(rows, columns)
+    extent = ((side - columns) / 2, (side + columns) / 2, (side + rows) / 2, (side - rows) / 2)
+    axes.imshow(shown.array, cmap="gray", vmin=0, vmax=255, extent=extent, aspect="auto", interpolation_stage="data")
+    axes.set(xlim=(0, side), ylim=(side, 0))
+
+
+def _say(axes: Axes, note: str) -> None:
+    text = "\n".join(textwrap.wrap(legible(note, 200), 26))
+    _letter(axes, 0.5, 0.5, text, 8.5, color=_FAINT, ha="center", va="center", linespacing=1.5)
+
+
+def _letter(axes: Axes, x: float, y: float, text: str, size: float, **style: Any) -> None:
+    """Write text that is not ours: a ``$`` in it must not be taken for mathematics."""
+    axes.text(x, y, text, transform=axes.transAxes, fontsize=size, family=families(), parse_math=False, **style)
