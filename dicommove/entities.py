@@ -50,7 +50,7 @@ def _checked_ae_title(title: str, option: str) -> str:
     return title
 
 
-def _check_port(port: int, option: str, lowest: int) -> None:
+def _check_port(port: object, option: str, lowest: int) -> None:
     if not isinstance(port, int) or isinstance(port, bool) or not lowest <= port <= 65535:
         raise EntityError(f"{option}={port!r} is no TCP port: a number from {lowest} to 65535 is needed")
 

@@ -1,0 +1,167 @@
+"""The elements of an encoded data set, as they stand: no value is decoded, checked or warned about.
+
+What belongs here: the structure of PS3.5 section 7 (little endian), read from bytes that may be hostile.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pydicom.datadict import dictionary_VR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["DataSetError", "Element", "read_elements"]
+
+MAX_DEPTH = 16
+"""How deep sequences may be nested; no Information Model comes near it."""
+
+_UNDEFINED = 0xFFFFFFFF
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_SHORT_LENGTH = frozenset(
+    {"AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"}
+)
+
+
+class DataSetError(ValueError):
+    """The bytes are no data set; ``elements`` holds what came before the fault."""
+
+    def __init__(self, message: str, elements: tuple[Element, ...] = ()) -> None:
+        super().__init__(message)
+        self.elements = elements
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element: tag, VR, and either its bytes or (for a sequence) its items.
+
+    Attributes
+    ----------
+    tag : int
+        Group and element, ``0x00100010``.
+    vr : str
+        As encoded, or from the dictionary when the transfer syntax is implicit; ``"UN"`` when unknown.
+    value : bytes
+        The value as it stands, padding included; empty for a sequence.
+    items : tuple of tuple of Element, or None
+        The items of a sequence; None when it is none.
+    """
+
+    tag: int
+    vr: str
+    value: bytes
+    items: tuple[tuple[Element, ...], ...] | None = None
+
+
+def read_elements(data: bytes, *, explicit: bool) -> tuple[Element, ...]:
+    r"""Read the elements of a data set in little endian, in the order of the bytes.
+
+    Some peers answer in Implicit VR where Explicit VR was agreed; the first element shows it, and it is read as it is.
+
+    Parameters
+    ----------
+    data : bytes
+        The encoded data set, without preamble or File Meta Information.
+    explicit : bool
+        Whether the negotiated transfer syntax is Explicit VR Little Endian; else Implicit.
+
+    Raises
+    ------
+    DataSetError
+        When an element does not end where its length says, or sequences are nested too deep.
+
+    Examples
+    --------
+    >>> read_elements(bytes.fromhex("08005000" "04000000") + b"A1  ", explicit=False)
+    (Element(tag=524368, vr='SH', value=b'A1  ', items=None),)
+    """
+    reader = _Reader(data, explicit=explicit and data[4:6].isalpha() and data[4:6].isupper())
+    elements: list[Element] = []
+    try:
+        elements.extend(reader.elements(0, len(data), 0))
+    except (DataSetError, struct.error) as error:
+        raise DataSetError(f"no data set: {error}", reader.whole(elements)) from None
+    return tuple(elements)
+
+
+@lru_cache(maxsize=4096)
+def _vr_of(tag: int) -> str:
+    try:
+        return dictionary_VR(tag)[:2]  # "US or SS" and the like: the first
+    except KeyError:
+        return "UN"
+
+
+class _Reader:
+    """Position and bytes of one data set; ``explicit`` may differ inside a sequence of VR UN (PS3.5 6.2.2)."""
+
+    def __init__(self, data: bytes, *, explicit: bool) -> None:
+        self.data = data
+        self.explicit = explicit
+        self.at = 0
+        self._outermost: list[Element] = []
+
+    def whole(self, elements: list[Element]) -> tuple[Element, ...]:
+        return tuple(elements or self._outermost)
+
+    def elements(self, start: int, end: int, depth: int) -> Iterator[Element]:
+        if depth > MAX_DEPTH:
+            raise DataSetError(f"sequences nested more than {MAX_DEPTH} deep")
+        self.at = start
+        while self.at < end:
+            tag, vr, length = self._header()
+            if tag in (_ITEM_END, _SEQUENCE_END):
+                return
+            element = self._element(tag, vr, length, end, depth)
+            if depth == 0:
+                self._outermost.append(element)
+            yield element
+
+    def _element(self, tag: int, vr: str, length: int, end: int, depth: int) -> Element:
+        if length == _UNDEFINED:
+            return Element(tag, "SQ", b"", self._items(end, depth, implicit=vr == "UN"))
+        stop = self.at + length
+        if stop > end:
+            raise DataSetError(f"an element of {length} bytes where {end - self.at} are left")
+        if vr == "SQ":
+            return Element(tag, vr, b"", self._items(stop, depth, implicit=False))
+        value = self.data[self.at : stop]
+        self.at = stop
+        return Element(tag, vr, value)
+
+    def _items(self, end: int, depth: int, *, implicit: bool) -> tuple[tuple[Element, ...], ...]:
+        outer, self.explicit = self.explicit, self.explicit and not implicit
+        items = []
+        while self.at < end:
+            group, number, length = struct.unpack_from("<HHL", self.data, self.at)
+            self.at += 8
+            if (tag := group << 16 | number) != _ITEM:
+                if tag == _SEQUENCE_END:
+                    break
+                raise DataSetError("a sequence without items")
+            stop = end if length == _UNDEFINED else self.at + length
+            if stop > end:
+                raise DataSetError("an item that is longer than its sequence")
+            items.append(tuple(self.elements(self.at, stop, depth + 1)))
+        self.explicit = outer
+        return tuple(items)
+
+    def _header(self) -> tuple[int, str, int]:
+        group, number, length = struct.unpack_from("<HHL", self.data, self.at)
+        tag = group << 16 | number
+        if group == 0xFFFE or not self.explicit:
+            self.at += 8
+            return tag, _vr_of(tag), length
+        vr = self.data[self.at + 4 : self.at + 6].decode("latin-1")
+        if vr in _SHORT_LENGTH:
+            self.at += 8
+            return tag, vr, length >> 16
+        if not (vr.isalpha() and vr.isupper()):
+            raise DataSetError("an element without a VR")
+        (length,) = struct.unpack_from("<L", self.data, self.at + 8)  # every other VR, future ones too, has 32 bits (PS3.5 7.1.2)
+        self.at += 12
+        return tag, vr, length

@@ -1,0 +1,230 @@
+"""The connection under an association: pynetdicom's state machine over a socket of ours, bounded against a hostile peer.
+
+What belongs here: TCP and TLS, how long and how much is read, and how the threads of pynetdicom end. It ends every wait: a peer that
+stops in the middle of a PDU, sends without end, or sends what cannot be decoded.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pynetdicom import AE, evt
+from pynetdicom.association import Association as Requestor
+from pynetdicom.dul import DULServiceProvider
+from pynetdicom.pdu import A_ABORT_RQ
+from pynetdicom.pdu_primitives import A_P_ABORT
+from pynetdicom.transport import AddressInformation, AssociationSocket
+
+from .messages import Messages
+
+if TYPE_CHECKING:
+    from pynetdicom.events import Event
+    from pynetdicom.transport import T_CONNECT
+
+    from ..entities import Remote
+
+__all__ = ["Connection", "connect"]
+
+THREAD_NAME = "dicommove-net"
+"""Name of the threads that speak DICOM; `quiet` knows them by it."""
+STALL_SECONDS = 60.0
+"""How long one PDU may take from its first byte to its last."""
+MAX_ASSOCIATE_PDU = 1 << 20
+"""Bytes of the largest PDU taken when our own limit is lower: an A-ASSOCIATE-AC has no limit of its own."""
+UNLIMITED_PDU = 1 << 26
+"""Bytes of the largest PDU taken when ``max_pdu`` is 0."""
+BACKLOG = 256
+"""Responses that wait for their reader; beyond that nothing is read, and the peer has to wait."""
+
+
+def connect(remote: Remote) -> socket.socket:
+    """Open the TCP connection to a peer, and TLS on it when the peer has it.
+
+    Raises
+    ------
+    OSError
+        In the words of the operating system, or of OpenSSL.
+    EntityError
+        When the TLS files cannot be used.
+    """
+    context = remote.tls.client_context() if remote.tls else None
+    plain = socket.create_connection((remote.host, remote.port), timeout=remote.connect_timeout)
+    try:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # firewalls forget a connection that is silent for long
+        if context is None:
+            return plain
+        name = remote.tls.server_name if remote.tls else None
+        return context.wrap_socket(plain, server_hostname=name or remote.host)
+    except BaseException:
+        plain.close()
+        raise
+
+
+class _Wire(AssociationSocket):
+    """A socket that is connected already, and that reads with limits."""
+
+    def __init__(self, requestor: Requestor, connected: socket.socket, largest_pdu: int) -> None:
+        self._connected = connected
+        self._largest_pdu = largest_pdu
+        self.ended = False
+        super().__init__(requestor, address=requestor.acceptor.address_info)
+
+    def _create_socket(self, address: AddressInformation) -> socket.socket:
+        del address  # it is that of the connection which we have
+        self._is_connected = False
+        return self._connected
+
+    def connect(self, primitive: T_CONNECT) -> None:
+        """Say that the transport connection is there (PS3.8 9.2, event 2)."""
+        self._is_connected = True
+        primitive.result = "Evt2"
+        self.provider_queue.put(primitive)
+        self._ready.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to read, and room for what it brings."""
+        return self.assoc.dimse.msg_queue.qsize() < BACKLOG and bool(super().ready)
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Read so many bytes; fewer when the peer closed the connection.
+
+        Raises
+        ------
+        OSError
+            When they do not come in time, or the PDU is larger than was agreed on.
+        """
+        if nr_bytes > self._largest_pdu:
+            raise OSError(f"a PDU of {nr_bytes} bytes")
+        if self.socket is None:
+            raise OSError("closed")
+        deadline = time.monotonic() + STALL_SECONDS
+        received = bytearray()
+        while len(received) < nr_bytes:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            piece = self.socket.recv(min(nr_bytes - len(received), 1 << 16))
+            if not piece:
+                self.ended = True
+                break
+            received += piece
+        self.socket.settimeout(STALL_SECONDS)
+        return received
+
+    def cut(self) -> None:
+        """Close the connection now, whoever reads or writes on it."""
+        with suppress(OSError, AttributeError):  # it may be closed already, from either side, by another thread
+            self._connected.shutdown(socket.SHUT_RDWR)
+        for each in (self.socket, self._connected):
+            with suppress(OSError, AttributeError):
+                each.close()
+
+
+class _Provider(DULServiceProvider):
+    """pynetdicom's upper layer in a daemon thread that never dies unseen."""
+
+    def __init__(self, requestor: Requestor) -> None:
+        super().__init__(requestor)
+        self.daemon = True  # an interpreter that ends must not wait for an archive
+        self.name = THREAD_NAME
+        self.broke = False
+
+    def run(self) -> None:
+        """Run the state machine; what it cannot stand ends the association instead of printing a traceback."""
+        try:
+            super().run()
+        except Exception:  # noqa: BLE001 - pynetdicom raises many kinds on PDUs that it cannot take
+            self.broke = True
+            primitive = A_P_ABORT()
+            primitive.provider_reason = 0x00
+            self.to_user_queue.put(primitive)
+        finally:
+            self.assoc.dimse.wake()
+
+
+class Connection:
+    """A transport connection with pynetdicom's state machine on it, not yet associated.
+
+    Parameters
+    ----------
+    remote : Remote
+        The peer.
+    connected : socket.socket
+        The connection to it; this owns it from here on.
+
+    Attributes
+    ----------
+    requestor : pynetdicom.association.Association
+        Its reactor thread is never started: it would poll, and take responses that are ours.
+    messages : Messages
+        The DIMSE messages that come and go.
+    abort_source : int or None
+        Source of the A-ABORT that the peer sent (PS3.8 9.3.8), or None.
+    """
+
+    def __init__(self, remote: Remote, connected: socket.socket) -> None:
+        ae = AE(remote.calling_ae_title)
+        self.abort_source: int | None = None
+        self.requestor = requestor = Requestor(ae, "requestor")
+        requestor.dul = self._provider = _Provider(requestor)
+        requestor.dimse = self.messages = Messages(requestor)
+        requestor.acse_timeout = remote.acse_timeout
+        requestor.network_timeout = requestor.dimse_timeout = None
+        requestor.acceptor.ae_title = remote.ae_title
+        requestor.acceptor.address_info = _address(connected.getpeername())
+        requestor.requestor.ae_title = remote.calling_ae_title
+        requestor.requestor.address_info = _address(connected.getsockname())
+        requestor.requestor.maximum_length = remote.max_pdu
+        self._wire = _Wire(requestor, connected, max(remote.max_pdu + 6, MAX_ASSOCIATE_PDU) if remote.max_pdu else UNLIMITED_PDU)
+        requestor.set_socket(self._wire)
+        requestor.bind(evt.EVT_PDU_RECV, self._note_abort)
+        self._ending = threading.Lock()
+
+    def _note_abort(self, event: Event) -> None:
+        if isinstance(event.pdu, A_ABORT_RQ):
+            self.abort_source = event.pdu.source
+
+    @property
+    def ended_by(self) -> str:
+        """How it ended: ``"aborted"`` or ``"closed"`` by the peer, ``"malformed"`` (we gave up), else ``"silent"``."""
+        if self.abort_source is not None:
+            return "aborted"
+        if self._provider.broke or self.messages.malformed:
+            return "malformed"
+        return "closed" if self._wire.ended or not self.is_alive else "silent"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the state machine runs: nobody has aborted, released or closed."""
+        return bool(self._provider.is_alive() and not self.requestor.acse.is_aborted() and not self.requestor.is_aborted)
+
+    def abort(self, seconds: float = 0.5) -> None:
+        """Send A-ABORT (PS3.8 7.3) and close; whoever waits for a response is woken at once.
+
+        Parameters
+        ----------
+        seconds : float
+            How long the A-ABORT may take to leave before the connection is cut.
+        """
+        with self._ending:
+            if self.is_alive:
+                self.requestor.acse.send_abort(0x00)
+                self.messages.wake()
+                self._provider.join(seconds)
+            self.close()
+
+    def close(self) -> None:
+        """Cut the connection and end the thread."""
+        self._provider.kill_dul()
+        self._wire.cut()
+        if self._provider.is_alive():
+            self._provider.join(1.0)
+        self.messages.wake()
+
+
+def _address(name: tuple[str, int]) -> AddressInformation:
+    return AddressInformation.from_tuple(name)
