@@ -19,6 +19,8 @@ __all__ = ["grey"]
 _PERCENTILES = {"MR": (0.0, 99.5), "PT": (0.0, 99.8), "NM": (0.0, 99.8), "RTDOSE": (0.0, 100.0)}
 """Part of the values from black to white, by modality, where the file has no window: hot spots and bright skin are few pixels."""
 _OTHERWISE = (0.5, 99.5)
+_COUNTS = ("NM", "PT")
+"""Decays are counted from 0 up: what lossy compression puts below is black."""
 _CT_WINDOW = (40.0, 400.0)
 """Soft tissue, in Hounsfield units."""
 
@@ -126,11 +128,12 @@ def _by_habit(values: NDArray[np.float32], sample: NDArray[np.float32], frame: F
     if frame.bits and frame.bits <= 8 and _is_as_stored(values, frame):
         return values / np.float32(_top(frame)), "as stored"
     low, high = np.percentile(sample, _PERCENTILES.get(modality, _OTHERWISE))
+    low = max(low, 0.0) if modality in _COUNTS else low
     if high <= low:
         low, high = sample.min(), sample.max()
     if high <= low:
         return np.zeros_like(values), "one value only"
-    return np.nan_to_num((values - np.float32(low)) / np.float32(high - low)), f"values {low:g} to {high:g}"
+    return np.nan_to_num((values - np.float32(low)) / np.float32(high - low)), f"values {low:.4g} to {high:.4g}"
 
 
 def _is_as_stored(values: NDArray[Any], frame: Frame) -> bool:

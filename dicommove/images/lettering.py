@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import cache
 
 from matplotlib import font_manager
@@ -41,4 +40,4 @@ def legible(text: str, width: int) -> str:
     """
     one_line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     known = "".join(c if ord(c) in _drawable() else _NO_GLYPH for c in one_line)
-    return textwrap.shorten(known, width, placeholder="\N{HORIZONTAL ELLIPSIS}") if " " in known[:width] else known[:width]
+    return known if len(known) <= width else f"{known[: width - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
