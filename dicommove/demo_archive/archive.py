@@ -10,7 +10,7 @@ from ..errors import ListenerError, QueryError
 from .acceptor import Acceptor
 from .faults import fault_from
 from .index import index_folders
-from .patients import demo_folders
+from .cache import demo_folders
 from .services import QueryRetrieveService
 
 if TYPE_CHECKING:
