@@ -1,3 +1,139 @@
-"""Retrieve medical images from a PACS with DICOM C-MOVE."""
+"""Retrieve medical images from a PACS with DICOM C-MOVE, from a notebook or a shell, and know what arrived.
+
+>>> import dicommove as dm
+>>> with dm.demo() as pacs:
+...     pacs.studies().where(PatientID="0001234").count() > 0
+True
+
+Names are loaded when they are first used (SPEC 1): ``import dicommove`` alone loads no third-party module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .entities import TLS, Identity, Listener
+    from .errors import (
+        AnswersWarning,
+        AssociationError,
+        AssociationLost,
+        AssociationRejected,
+        ConformanceWarning,
+        DicomMoveError,
+        DicomMoveWarning,
+        EntityError,
+        ListenerError,
+        MissingExtra,
+        MoveFailed,
+        MoveTooLarge,
+        PeerUnreachable,
+        PresentationContextRejected,
+        QueryError,
+        SearchRefused,
+        StoreError,
+        ValueWarning,
+    )
+    from .facade import DemoPeer, Peer, PeerQuery, demo
+    from .query import Query, all_of, between
+    from .retrieve import Limit, MoveOperation, MoveResult, Plan, Snapshot
+    from .terms import InformationModel, Level, StatusCategory
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "TLS",
+    "AnswersWarning",
+    "AssociationError",
+    "AssociationLost",
+    "AssociationRejected",
+    "ConformanceWarning",
+    "DemoPeer",
+    "DicomMoveError",
+    "DicomMoveWarning",
+    "EntityError",
+    "Identity",
+    "InformationModel",
+    "Level",
+    "Limit",
+    "Listener",
+    "ListenerError",
+    "MissingExtra",
+    "MoveFailed",
+    "MoveOperation",
+    "MoveResult",
+    "MoveTooLarge",
+    "Peer",
+    "PeerQuery",
+    "PeerUnreachable",
+    "Plan",
+    "PresentationContextRejected",
+    "Query",
+    "QueryError",
+    "SearchRefused",
+    "Snapshot",
+    "StatusCategory",
+    "StoreError",
+    "ValueWarning",
+    "__version__",
+    "all_of",
+    "between",
+    "demo",
+]
+
+_LAZY: dict[str, str] = {
+    "TLS": ".entities",
+    "AnswersWarning": ".errors",
+    "AssociationError": ".errors",
+    "AssociationLost": ".errors",
+    "AssociationRejected": ".errors",
+    "ConformanceWarning": ".errors",
+    "DemoPeer": ".facade",
+    "DicomMoveError": ".errors",
+    "DicomMoveWarning": ".errors",
+    "EntityError": ".errors",
+    "Identity": ".entities",
+    "InformationModel": ".terms",
+    "Level": ".terms",
+    "Limit": ".retrieve",
+    "Listener": ".entities",
+    "ListenerError": ".errors",
+    "MissingExtra": ".errors",
+    "MoveFailed": ".errors",
+    "MoveOperation": ".retrieve",
+    "MoveResult": ".retrieve",
+    "MoveTooLarge": ".errors",
+    "Peer": ".facade",
+    "PeerQuery": ".facade",
+    "PeerUnreachable": ".errors",
+    "Plan": ".retrieve",
+    "PresentationContextRejected": ".errors",
+    "Query": ".query",
+    "QueryError": ".errors",
+    "SearchRefused": ".errors",
+    "Snapshot": ".retrieve",
+    "StatusCategory": ".terms",
+    "StoreError": ".errors",
+    "ValueWarning": ".errors",
+    "all_of": ".query",
+    "between": ".query",
+    "demo": ".facade",
+}
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name; it stays, so the second use costs nothing."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(_LAZY[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Tab completion shows the public names only."""
+    return __all__

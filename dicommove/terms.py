@@ -7,25 +7,6 @@ from __future__ import annotations
 
 from enum import Enum, StrEnum
 
-__all__ = [
-    "DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN",
-    "EXPLICIT_VR_BIG_ENDIAN",
-    "EXPLICIT_VR_LITTLE_ENDIAN",
-    "IMPLEMENTATION_CLASS_UID",
-    "IMPLEMENTATION_VERSION_NAME",
-    "IMPLICIT_VR_LITTLE_ENDIAN",
-    "NATIVE_TRANSFER_SYNTAXES",
-    "NOT_STORAGE",
-    "VERIFICATION",
-    "InformationModel",
-    "Level",
-    "StatusCategory",
-    "status_category",
-    "status_meaning",
-    "uid_problem",
-    "uid_remark",
-]
-
 IMPLEMENTATION_CLASS_UID = "2.25.143817221467322890107836013254811220471"
 """Identifies this implementation in negotiation and File Meta Information (PS3.7 D.3.3.2); a UUID-derived UID (PS3.5 B.2)."""
 IMPLEMENTATION_VERSION_NAME = "DICOMMOVE_1"

@@ -1,1 +1,9 @@
 """The objects that users hold: a peer and a query with verbs, each a line or two."""
+
+from __future__ import annotations
+
+from .demo import DemoPeer, demo
+from .peer import Peer
+from .peer_query import PeerQuery
+
+__all__ = ["DemoPeer", "Peer", "PeerQuery", "demo"]

@@ -1,1 +1,36 @@
-"""RUN: searches, plans, operations and their reconciliation."""
+"""RUN: searches, plans, operations and their reconciliation; where query, network, listener and store meet."""
+
+from __future__ import annotations
+
+from .announce import register, unregister
+from .events import Event, Snapshot
+from .guards import Limit
+from .live import wait_for
+from .match import match_frame, plan_table
+from .operation import MoveOperation, start
+from .options import Options, options
+from .plan import Plan, plan_query
+from .result import MoveResult
+from .search import Answers, search
+from .watch import Timeouts
+
+__all__ = [
+    "Answers",
+    "Event",
+    "Limit",
+    "MoveOperation",
+    "MoveResult",
+    "Options",
+    "Plan",
+    "Snapshot",
+    "Timeouts",
+    "match_frame",
+    "options",
+    "plan_query",
+    "plan_table",
+    "register",
+    "search",
+    "start",
+    "unregister",
+    "wait_for",
+]

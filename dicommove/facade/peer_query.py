@@ -1,0 +1,146 @@
+"""A query that knows its archive: the builder's verbs, and find, count, plan, move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import retrieve
+from ..query import Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from ..entities import Remote
+    from ..retrieve import MoveOperation, MoveResult, Plan
+
+__all__ = ["PeerQuery"]
+
+
+@dataclass(frozen=True, repr=False)
+class PeerQuery(Query):
+    """A `Query` and the peer that it will be sent to; a frozen value, so running a cell twice changes nothing.
+
+    Examples
+    --------
+    >>> import dicommove as dm
+    >>> with dm.demo() as pacs:
+    ...     frame = pacs.studies().where(PatientName="MEIER*", StudyDate=dm.between("2024-01-01", "2024-03-31")).find()
+    >>> frame["StudyDate"].dtype
+    dtype('<M8[s]')
+    """
+
+    peer: Remote | None = None
+
+    def count(self, *, max_requests: int = 2000) -> int:
+        """Return the number of matches; as dear as `find`, without the frame.
+
+        Raises
+        ------
+        QueryError, SearchRefused, AssociationError
+            As of `find`.
+        """
+        return len(retrieve.search(self._remote, self, max_requests=max_requests).matches)
+
+    def find(self, *, max_requests: int = 2000) -> pd.DataFrame:
+        """Ask the archive (C-FIND) and return one row per match.
+
+        Parameters
+        ----------
+        max_requests : int
+            How many C-FINDs the walk down the levels may take.
+
+        Returns
+        -------
+        DataFrame
+            The unique keys of the query's level and of all above, then the keys asked for, keywords verbatim; typed by VR, absent
+            values are ``<NA>``. ``attrs["truncated"]`` says whether the answers look cut off.
+
+        Raises
+        ------
+        QueryError
+            It would take more than ``max_requests`` C-FINDs.
+        SearchRefused
+            The archive ended with a failure status.
+        AssociationError
+            In one of its four forms.
+
+        Warns
+        -----
+        AnswersWarning
+            The answers look truncated (PS3.4 C.4.1).
+        """
+        answers = retrieve.search(self._remote, self, max_requests=max_requests)
+        answers.warn(stacklevel=3)
+        return answers.frame()
+
+    def plan(self, folder: str | Path, *, instances: bool | None = None, **options: Any) -> Plan:
+        """Resolve the query to exact unique keys and show what a move would do; nothing is moved.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Where the instances would go.
+        instances : bool, optional
+            Ask for the single instances before the move: always, never, or (None) up to 50 series.
+        **options
+            As of `move`.
+
+        Raises
+        ------
+        QueryError
+            The query has no selective key.
+        SearchRefused, AssociationError
+            The archive did not answer.
+        """
+        return retrieve.plan_query(
+            self._remote, self, folder, options=retrieve.options(self._remote, **options), ask_instances=instances
+        )
+
+    def move(self, folder: str | Path, *, progress: Any = "auto", **options: Any) -> MoveResult:
+        """Plan, move and wait; Ctrl-C sends C-CANCEL and still returns the result.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Data folder; made when missing.
+        progress : {"auto", True, False} or callable
+            How progress is shown; a callable gets each `Snapshot`.
+        layout : str, optional
+            Template of the paths below the folder.
+        limit : int or None
+            Studies that a query may resolve to (50, and 20,000 instances); None is no limit.
+        destination : str, optional
+            AE title of a third party that gets the instances instead of us.
+        priority : {"low", "medium", "high"}
+            Of the C-MOVE (PS3.7 9.1.4.1.7).
+        silence, total, grace, stragglers : float or None
+            Seconds: see `Timeouts`.
+        sha256 : bool
+            Hash each data set while it streams.
+        private : bool
+            Whether the folder is the user's alone.
+
+        Raises
+        ------
+        QueryError
+            The query has no selective key; `MoveTooLarge` when it resolves to more than the limit.
+        StoreError
+            The folder cannot take it.
+        ListenerError
+            Our port is taken.
+        AssociationError
+            No request could be sent, in one of the four ways.
+        """
+        return retrieve.wait_for(self.start_move(folder, **options), progress)
+
+    def start_move(self, folder: str | Path, **options: Any) -> MoveOperation:
+        """Plan, start the move and return at once (parameters and exceptions: `move`)."""
+        return retrieve.start(self.plan(folder, **options))
+
+    @property
+    def _remote(self) -> Remote:
+        assert self.peer is not None, "made by a Peer"
+        return self.peer

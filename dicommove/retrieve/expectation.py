@@ -1,0 +1,160 @@
+"""Expectations: what a request should bring, and who said so.
+
+Asks little: counts first, the instances themselves only where that is cheap. An IMAGE answer that disagrees with the
+archive's own counts proves nothing, and the counts stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import SearchRefused
+from ..query import Query
+from ..terms import Level
+from .guards import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .requests import Request
+    from .search import Searcher
+
+    Match = Mapping[str, str]
+
+__all__ = ["COUNTS", "MOST_SERIES", "Expectation", "ExpectedInstance", "expect", "instances_of"]
+
+MOST_SERIES = 50
+"""Up to this many series the instances are asked for before a move: one C-FIND each."""
+
+COUNTS = {
+    Level.STUDY: ("PatientID", "NumberOfStudyRelatedInstances", "NumberOfStudyRelatedSeries", "ModalitiesInStudy"),
+    Level.SERIES: ("NumberOfSeriesRelatedInstances", "Modality"),
+    Level.IMAGE: (),
+}
+"""Keywords asked back with the matches of a level, so that the counts cost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedInstance:
+    """A SOP Instance that the archive says belongs to a request."""
+
+    request: int
+    study: str
+    series: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The requests with their numbers, and the instances where they are known."""
+
+    requests: tuple[Request, ...]
+    instances: tuple[ExpectedInstance, ...] = ()
+
+
+def expect(
+    searcher: Searcher, requests: Sequence[Request], matches: Sequence[Match], level: Level, *, ask_instances: bool | None = None
+) -> Expectation:
+    """Say what to expect of each request.
+
+    Parameters
+    ----------
+    searcher : Searcher
+        Asks the archive.
+    requests : sequence of Request
+        Made from ``matches``.
+    matches : sequence of Mapping
+        Of ``level``, with the keywords of `COUNTS` where the archive gave them.
+    level : Level
+        STUDY, SERIES or IMAGE.
+    ask_instances : bool, optional
+        Ask for the instances (IMAGE level) whatever it costs, or never; by default up to `MOST_SERIES` series.
+    """
+    by_uid = {match[level.unique_key]: match for match in matches}
+    counted = [_with_count(request, by_uid, level) for request in requests]
+    if level is Level.IMAGE:
+        return _as_matched(counted)
+    if ask_instances is False or (ask_instances is None and len(counted) > MOST_SERIES):
+        return Expectation(tuple(counted))
+    try:
+        return _with_instances(searcher, counted, no_more_than=None if ask_instances else MOST_SERIES)
+    except SearchRefused:  # some archives answer no C-FIND at the lower levels: their counts remain
+        return Expectation(tuple(counted))
+
+
+def instances_of(
+    searcher: Searcher, request: Request, every_series: Sequence[Match] | None = None
+) -> tuple[ExpectedInstance, ...] | None:
+    """Ask for the instances of one request; None when the answer disagrees with the counts of series or study."""
+    found: list[ExpectedInstance] = []
+    for series in _series_of(searcher, request) if every_series is None else every_series:
+        uids = _instances_of_series(searcher, request, series)
+        if uids is None:
+            return None
+        found += [ExpectedInstance(request.number, request.study, series["SeriesInstanceUID"], uid) for uid in uids]
+    if request.expected is not None and len(found) != request.expected:
+        return None
+    return tuple(found)
+
+
+def _as_matched(requests: Iterable[Request]) -> Expectation:
+    """At IMAGE level the matches are the instances."""
+    whole = [replace(request, expected=len(request.instances), expected_by="instances") for request in requests]
+    instances = [ExpectedInstance(r.number, r.study, r.series[0], uid) for r in whole for uid in r.instances]
+    return Expectation(tuple(whole), tuple(instances))
+
+
+def _with_instances(searcher: Searcher, requests: Sequence[Request], *, no_more_than: int | None) -> Expectation:
+    series_of = {request.number: _series_of(searcher, request) for request in requests}
+    if no_more_than is not None and sum(map(len, series_of.values())) > no_more_than:
+        return Expectation(tuple(requests))
+    settled, instances = [], []
+    for request in requests:
+        found = instances_of(searcher, request, series_of[request.number])
+        if found:
+            instances += found
+            settled.append(replace(request, expected=len(found), expected_by="instances", size_bytes=_size(request, len(found))))
+        else:
+            settled.append(request)
+    return Expectation(tuple(settled), tuple(instances))
+
+
+def _root(request: Request) -> Query:
+    """The query for one study, valid in both roots: Patient Root needs the Patient ID above it (PS3.4 C.4.1.2.1)."""
+    if request.patient:
+        return Query().patients(request.patient).studies(request.study)
+    return Query().studies(request.study)
+
+
+def _series_of(searcher: Searcher, request: Request) -> Sequence[Match]:
+    return searcher.answers(_root(request).series(*request.series), extra=COUNTS[Level.SERIES]).matches
+
+
+def _instances_of_series(searcher: Searcher, request: Request, series: Match) -> list[str] | None:
+    """UIDs of one series; None when they are not as many as the archive counts, or look cut off."""
+    answers = searcher.answers(_root(request).series(series["SeriesInstanceUID"]).images())
+    counted = series.get("NumberOfSeriesRelatedInstances", "").strip()
+    if answers.doubts and not counted:
+        return None
+    if counted.isdecimal() and int(counted) != len(answers.matches):
+        return None
+    return [match["SOPInstanceUID"] for match in answers.matches]
+
+
+def _with_count(request: Request, by_uid: Mapping[str, Match], level: Level) -> Request:
+    """Add up the related counts of what the request asks for; where one is absent, only the peer's counters are left."""
+    if level is Level.IMAGE:
+        return replace(request, size_bytes=_size(request, len(request.instances)))
+    keyword, uids = "NumberOfStudyRelatedInstances", (request.study,)
+    if level is Level.SERIES:
+        keyword, uids = "NumberOfSeriesRelatedInstances", request.series
+    texts = [by_uid[uid].get(keyword, "").strip() for uid in uids]
+    if not all(text.isdecimal() for text in texts):
+        return replace(request, expected_by="peer")
+    count = sum(map(int, texts))
+    return replace(request, expected=count, expected_by="counts", size_bytes=_size(request, count))
+
+
+def _size(request: Request, instances: int) -> int:
+    return size_of(instances, request.modalities)

@@ -1,0 +1,141 @@
+"""Guards: how much one move may be, and whether the disk holds it (contract: refuse before anything is sent). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import MoveTooLarge, QueryError, StoreError
+from ..terms import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Limit", "check_disk", "check_limit", "in_bytes", "size_of"]
+
+_TYPICAL_BYTES = {
+    "CT": 530_000,
+    "MR": 250_000,
+    "PT": 70_000,
+    "NM": 500_000,
+    "US": 2_500_000,
+    "XA": 15_000_000,
+    "RF": 8_000_000,
+    "CR": 8_000_000,
+    "DX": 12_000_000,
+    "MG": 25_000_000,
+    "SC": 1_000_000,
+    "SR": 50_000,
+    "PR": 50_000,
+    "KO": 10_000,
+    "SM": 200_000_000,
+}
+_TYPICAL_OTHER = 1_000_000
+_BYTES_PER_S = 10_000_000
+"""A modest archive on a hospital network: the estimate of hours is for an order of magnitude."""
+_SPARE = 1.1
+_INSTANCES_PER_STUDY = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much a query may resolve to before the move is refused.
+
+    Attributes
+    ----------
+    studies, instances : int or None
+        None is no limit.
+    """
+
+    studies: int | None = 50
+    instances: int | None = 20_000
+
+    @classmethod
+    def of(cls, limit: int | Limit | None) -> Limit:
+        """Read what the user gave: a number of studies (and 400 instances each), or None for no limit.
+
+        Raises
+        ------
+        QueryError
+            It is neither.
+
+        Examples
+        --------
+        >>> Limit.of(100)
+        Limit(studies=100, instances=40000)
+        """
+        if isinstance(limit, Limit):
+            return limit
+        if limit is None:
+            return cls(None, None)
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            raise QueryError(f"limit={limit!r}: a number of studies is needed, or None for no limit")
+        return cls(limit, limit * _INSTANCES_PER_STUDY)
+
+
+def size_of(instances: int | None, modalities: Iterable[str]) -> int:
+    """Estimated bytes of that many instances: the mean of what is typical of their modalities.
+
+    Examples
+    --------
+    >>> size_of(100, ["CT"])
+    53000000
+    """
+    typical = [_TYPICAL_BYTES.get(modality, _TYPICAL_OTHER) for modality in modalities] or [_TYPICAL_OTHER]
+    return (instances or 0) * sum(typical) // len(typical)
+
+
+def in_bytes(size_bytes: float) -> str:
+    """Write a number of bytes for people, in powers of ten.
+
+    Examples
+    --------
+    >>> in_bytes(53_000_000)
+    '53.0 MB'
+    """
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if abs(size_bytes) < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} TB"
+
+
+def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes: int, level: Level = Level.STUDY) -> None:
+    """Refuse what is more than the limit.
+
+    Raises
+    ------
+    MoveTooLarge
+        With counts, bytes and hours, and how to go on.
+    """
+    too_many = limit.studies is not None and studies > limit.studies
+    too_big = limit.instances is not None and instances is not None and instances > limit.instances
+    if not (too_many or too_big):
+        return
+    hours = size_bytes / _BYTES_PER_S / 3600
+    counted = f"{instances:,} instances" if instances is not None else "an unknown number of instances"
+    raise MoveTooLarge(
+        f"the query resolves to {studies:,} studies and {counted}, some {in_bytes(size_bytes)} and {hours:.1f} hours: more than "
+        f"limit={limit.studies} studies or {limit.instances} instances. Nothing was moved. "
+        f"Narrow the query (it asks at {level} level), or give limit={studies} (limit=None for no limit) if you mean it.",
+        studies=studies,
+        instances=instances,
+        size_bytes=size_bytes,
+        hours=hours,
+    )
+
+
+def check_disk(*, size_bytes: int, free_bytes: int | None, folder: str) -> None:
+    """Refuse a move for which the disk has too little room.
+
+    Raises
+    ------
+    StoreError
+        Less is free than the estimate and a tenth more.
+    """
+    if free_bytes is None or free_bytes >= size_bytes * _SPARE:
+        return
+    raise StoreError(
+        f"{folder} has {in_bytes(free_bytes)} free, and some {in_bytes(size_bytes * _SPARE)} are needed (estimate + 10 %). "
+        "Nothing was moved. Free some space, choose another folder, or move fewer studies at a time."
+    )

@@ -1,0 +1,232 @@
+"""What an operation takes in: its claim on each offered instance, and where received bytes meet store, journal, tally."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..receive import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from ..head import Head
+    from ..receive import StoreRequest
+    from ..store import Incoming, Store
+    from .expectation import ExpectedInstance
+    from .requests import Request
+    from .tally import Tally
+
+__all__ = ["Intake"]
+
+
+class Intake:
+    """Fulfils `receive.Claimant` for one operation.
+
+    Parameters
+    ----------
+    store : Store
+        Where instances are kept.
+    operation : int
+        Number of the operation in the journal.
+    tally : Tally
+        What is counted.
+    requests : sequence of Request
+        What is asked for.
+    instances : iterable of ExpectedInstance
+        What is expected by UID.
+    originator : str
+        Our AE title as the archive knows it: what it writes as Move Originator (PS3.7 9.3.1.1).
+    addresses : iterable of str
+        IP addresses of the peer.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        operation: int,
+        tally: Tally,
+        requests: Sequence[Request],
+        instances: Iterable[ExpectedInstance],
+        originator: str,
+        addresses: Iterable[str],
+    ) -> None:
+        self.began = 0.0
+        self._store = store
+        self._operation = operation
+        self._tally = tally
+        self._originator = originator
+        self._addresses = frozenset(addresses)
+        self._requests: dict[str, list[Request]] = defaultdict(list)
+        for request in requests:
+            self._requests[request.study].append(request)
+        self._asked = {
+            "StudyInstanceUID": {request.study for request in requests},
+            "SeriesInstanceUID": {uid for request in requests for uid in request.series},
+            "PatientID": {request.patient for request in requests if request.patient},
+        }
+        self._expected = {instance.uid: instance.request for instance in instances}
+        self._outstanding = _outstanding(self._expected)
+        self._by_message: dict[int, int] = {}
+        self._running: int | None = None
+        self._seen: set[str] = set()
+        self._spoiled: dict[int, int] = defaultdict(int)
+
+    def running(self, request: int, message_id: int) -> None:
+        """Say which request runs now, under which Message ID; those of ended ones stay known for stragglers."""
+        self._by_message[message_id] = request
+        self._running = request
+        self.began = time.monotonic()
+
+    def present(self, instance: ExpectedInstance, path: Path) -> None:
+        """Record and count an expected instance that is in the folder from before."""
+        size_bytes = path.stat().st_size
+        facts: dict[str, object] = {
+            "request": instance.request,
+            "SOPInstanceUID": instance.uid,
+            "StudyInstanceUID": instance.study,
+            "SeriesInstanceUID": instance.series,
+            "path": str(path),
+            "size_bytes": size_bytes,
+            "disposition": "present",
+            "asked_for": True,
+        }
+        self._store.journal.append("arrivals", self._operation, facts)
+        self._count(instance.request, instance.uid, "there already")
+
+    def met(self, request: Request) -> bool:
+        """Whether everything expected of a request is there."""
+        if request.expected_by == "instances":
+            return self._outstanding[request.number] == 0
+        return request.expected is not None and self._tally.received_of(request.number) >= request.expected
+
+    def missing(self, request: Request) -> int | None:
+        """How many of its expected SOP Instances are not there; None when their UIDs are not known."""
+        return self._outstanding[request.number] if request.expected_by == "instances" else None
+
+    def spoiled(self, request: Request) -> int:
+        """How many of its arrivals are in conflict with what was there, or quarantined."""
+        return self._spoiled[request.number]
+
+    def claim(self, request: StoreRequest, head: Head | None) -> Claim:
+        """How strongly this operation wants the instance (see `receive.Claim`)."""
+        originated = request.move_originator == self._originator and request.move_originator_message_id in self._by_message
+        if request.sop_instance_uid in self._expected:
+            return Claim.EXPECTED_BY_ORIGINATOR if originated else Claim.EXPECTED
+        if originated:
+            return Claim.ORIGINATOR
+        if head is not None and self._named_in(head):
+            return Claim.HEAD
+        return Claim.ADDRESS if request.sender.address in self._addresses else Claim.NONE
+
+    def _named_in(self, head: Head) -> bool:
+        """Whether Study, Series or Patient of the head are among those asked for."""
+        return any(head.text(keyword) in asked for keyword, asked in self._asked.items())
+
+    def open(self, request: StoreRequest, head: Head) -> _Arrival:  # noqa: ARG002 - part of the protocol
+        """Open a place in the store for the instance."""
+        incoming = self._store.incoming(
+            sop_class_uid=request.sop_class_uid,
+            sop_instance_uid=request.sop_instance_uid,
+            transfer_syntax_uid=request.transfer_syntax_uid,
+            source_ae_title=request.sender.calling_ae_title,
+        )
+        return _Arrival(self, request, incoming)
+
+    def note(self, kind: str, facts: dict[str, object]) -> None:
+        """Record what is no instance; a refused one is a row of its own."""
+        table = "refusals" if kind == "refusal" else "events"
+        self._store.journal.append(table, self._operation, {"kind": kind, "at": _now(), **facts})
+        if kind in ("refusal", "fault"):
+            self._tally.note(kind, str(facts.get("reason", kind)))
+
+    def data(self, size_bytes: int) -> None:
+        """Bytes came in."""
+        self._tally.data(size_bytes)
+
+    def arrived(self, offer: StoreRequest, head: Head, incoming: Incoming, seconds: float, status: int) -> None:
+        """Record an instance that was kept, before it is acknowledged; one that was not is a refusal."""
+        uid, study, series = offer.sop_instance_uid, head.text("StudyInstanceUID"), head.text("SeriesInstanceUID")
+        number, asked_for = self._attribute(offer, study, series)
+        facts: dict[str, object] = {
+            "request": number,
+            "SOPInstanceUID": uid,
+            "SOPClassUID": offer.sop_class_uid,
+            "TransferSyntaxUID": offer.transfer_syntax_uid,
+            "StudyInstanceUID": study,
+            "SeriesInstanceUID": series,
+            "status": status,
+            "received_at": _now(),
+            "seconds": round(seconds, 6),
+        }
+        kept = incoming.kept
+        if kept is None:
+            self.note("refusal", {**facts, "reason": incoming.failure or f"answered with 0x{status:04X}"})
+            return
+        facts |= {"path": str(kept.path), "size_bytes": kept.size_bytes, "disposition": kept.disposition, "note": kept.note}
+        facts |= {"quarantined": kept.quarantined, "asked_for": asked_for, "sha256": kept.sha256}
+        self._store.journal.append("arrivals", self._operation, facts)
+        if number is not None and (kept.disposition == "conflict" or kept.quarantined):
+            self._spoiled[number] += 1
+        modality = head.text("Modality") or "instance"
+        self._count(number if asked_for else None, uid, f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}")
+
+    def _attribute(self, offer: StoreRequest, study: str | None, series: str | None) -> tuple[int | None, bool]:
+        """Which request it belongs to, and whether it is within what was asked for."""
+        uid = offer.sop_instance_uid
+        if uid in self._expected:
+            return self._expected[uid], True
+        for request in self._requests.get(study or "", ()):
+            if request.covers(study, series, uid):
+                return request.number, True
+        return self._by_message.get(offer.move_originator_message_id or -1, self._running), False
+
+    def _count(self, request: int | None, uid: str, text: str) -> None:
+        with self._tally.changed:
+            new = request is not None and uid not in self._seen
+            self._seen.add(uid)
+            if new and uid in self._expected:
+                self._outstanding[self._expected[uid]] -= 1
+        self._tally.arrived(request or 0, new=new, text=text)
+
+
+def _outstanding(expected: dict[str, int]) -> dict[int, int]:
+    counts: dict[int, int] = defaultdict(int)
+    for request in expected.values():
+        counts[request] += 1
+    return counts
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+class _Arrival:
+    """One incoming data set: passes the bytes on and tells the intake."""
+
+    __slots__ = ("_began", "_incoming", "_intake", "_offer")
+
+    def __init__(self, intake: Intake, offer: StoreRequest, incoming: Incoming) -> None:
+        self._intake = intake
+        self._offer = offer
+        self._incoming = incoming
+        self._began = time.monotonic()
+
+    def write(self, data: memoryview | bytes) -> None:
+        """Write on, and say that the archive is alive."""
+        self._incoming.write(data)
+        self._intake.data(len(data))
+
+    def finish(self, head: Head) -> int:
+        """Publish, record, and give the status to answer."""
+        status = self._incoming.finish(head)
+        self._intake.arrived(self._offer, head, self._incoming, time.monotonic() - self._began, status)
+        return status
+
+    def abandon(self, reason: str) -> None:
+        """Leave nothing behind."""
+        self._incoming.abandon(reason)

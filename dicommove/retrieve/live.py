@@ -1,0 +1,80 @@
+"""Drawings of a running operation: a bar in a terminal, a live line in a notebook, a callback; and the blocking wait."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from .. import lab
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .events import Snapshot
+    from .operation import MoveOperation
+    from .result import MoveResult
+
+    Draw = Callable[[Snapshot], object]
+
+__all__ = ["Shown", "wait_for"]
+
+Shown = bool | Literal["auto"]
+_STEP_S = 0.1
+"""Waits are sliced so that an interrupt is heard at once on every platform and kernel."""
+
+
+def wait_for(operation: MoveOperation, progress: Shown | Callable[[Snapshot], object] = "auto") -> MoveResult:
+    """Wait for the end while drawing; Ctrl-C (or a notebook's stop button) cancels and still returns the result.
+
+    Parameters
+    ----------
+    operation : MoveOperation
+    progress : {"auto", True, False} or callable
+        A callable gets each `Snapshot`; ``"auto"`` draws where somebody looks: a terminal or a notebook.
+    """
+    with _drawing(progress) as draw:
+        while True:
+            try:
+                while not operation.wait(_STEP_S):
+                    draw(operation.progress)
+                draw(operation.progress)
+                return operation.result()
+            except KeyboardInterrupt:
+                if not operation.cancel():
+                    raise
+
+
+@contextmanager
+def _drawing(progress: Shown | Callable[[Snapshot], object]) -> Iterator[Draw]:
+    if callable(progress):
+        yield progress
+        return
+    line = lab.live_line() if progress and threading.current_thread() is threading.main_thread() else None
+    if line is not None:
+        yield lambda snapshot: line(str(snapshot))
+    elif progress is True or (progress == "auto" and sys.stderr is not None and sys.stderr.isatty()):
+        with _bar() as draw:
+            yield draw
+    else:
+        yield lambda _: None
+
+
+@contextmanager
+def _bar() -> Iterator[Draw]:
+    """A bar on stderr; without a known total it pulses."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=28), TextColumn("{task.fields[facts]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=False) as bar:
+        task = bar.add_task("waiting", total=None, facts="")
+
+        def draw(snapshot: Snapshot) -> None:
+            _, _, facts = str(snapshot).partition(": ")
+            bar.update(
+                task, description=f"{snapshot.phase:12}", total=snapshot.expected, completed=snapshot.received, facts=facts
+            )
+
+        yield draw

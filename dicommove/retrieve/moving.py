@@ -1,0 +1,159 @@
+"""Where network, listener, store and journal meet: carries out a plan and makes the result."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..errors import DicomMoveError
+from ..receive import join
+from ..store import Store
+from . import announce
+from .expectation import instances_of
+from .intake import Intake
+from .outcome import operation_outcome
+from .result import MoveResult
+from .search import Searcher
+from .worker import Worker
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping
+
+    from ..entities import Remote
+    from .expectation import ExpectedInstance
+    from .plan import Plan
+    from .tally import Tally
+    from .worker import Ended
+
+__all__ = ["run_plan"]
+
+
+def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event) -> MoveResult:
+    """Carry out a plan: open the folder and our port, send the requests, wait for stragglers, close, and say what happened.
+
+    Raises
+    ------
+    AssociationError
+        No request could be sent.
+    ListenerError, StoreError
+        Our port or the folder could not be opened.
+    """
+    options = plan.options
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(plan.folder, layout=options.layout, private=options.private, sha256=options.sha256))
+        operation = store.journal.begin("move", **_facts(plan))
+        _record_expected(store, operation, plan.instances)
+        intake = None
+        if options.destination is None and plan.requests:
+            intake = _intake(plan, store, operation, tally)
+            _open_port(stack, plan.remote, intake)
+        worker = Worker(
+            remote=plan.remote,
+            model=plan.model,
+            destination=options.destination or plan.remote.listener_ae_title,
+            priority=options.priority,
+            timeouts=options.timeouts,
+            intake=intake,
+            tally=tally,
+            journal=store.journal,
+            operation=operation,
+            cancelling=cancelling,
+            urgent=urgent,
+        )
+        ended = list(worker.run(plan.requests))
+        if intake is not None:
+            _name_the_missing(plan, store, operation, ended, tally)
+        outcome = operation_outcome([one.outcome for one in ended])
+        store.journal.append("operations", operation, {"ended_at": _now(), "outcome": outcome})
+        store.journal.flush()
+    return MoveResult.of(plan, operation, outcome, ended, cancel_worked=worker.cancel_worked)
+
+
+def _intake(plan: Plan, store: Store, operation: int, tally: Tally) -> Intake:
+    intake = Intake(
+        store=store,
+        operation=operation,
+        tally=tally,
+        requests=plan.requests,
+        instances=plan.instances,
+        originator=plan.remote.calling_ae_title,
+        addresses=_addresses(plan.remote),
+    )
+    for instance in plan.instances:
+        kept = store.holds(instance.uid)
+        if kept is not None:
+            intake.present(instance, kept)
+    return intake
+
+
+def _open_port(stack: ExitStack, remote: Remote, intake: Intake) -> None:
+    """Open our port before the first C-MOVE, and tell those archives where it is that can be told."""
+    listener = replace(remote.listener, ae_title=remote.listener_ae_title)
+    membership = stack.enter_context(join(listener, peer_host=remote.host, claimant=intake))
+    announce.port_opened(remote, remote.listener_ae_title, membership.port)
+
+
+def _addresses(remote: Remote) -> set[str]:
+    """IP addresses of the peer; none when its name cannot be resolved: the C-MOVE will say so better."""
+    try:
+        return {str(entry[4][0]) for entry in socket.getaddrinfo(remote.host, remote.port, type=socket.SOCK_STREAM)}
+    except OSError:
+        return set()
+
+
+def _record_expected(store: Store, operation: int, instances: tuple[ExpectedInstance, ...]) -> None:
+    for one in instances:
+        facts = {
+            "request": one.request,
+            "StudyInstanceUID": one.study,
+            "SeriesInstanceUID": one.series,
+            "SOPInstanceUID": one.uid,
+        }
+        store.journal.append("expected", operation, facts)
+
+
+def _name_the_missing(plan: Plan, store: Store, operation: int, ended: list[Ended], tally: Tally) -> None:
+    """Ask for the instances of requests whose arrivals disagree with the count, so that the ledger can name what is missing."""
+    doubtful = [one.request for one in ended if one.ending.expected_by == "counts" and one.outcome == "partial"]
+    if not doubtful:
+        return
+    tally.phase("checking")
+    try:
+        with Searcher(plan.remote) as searcher:
+            for request in doubtful:
+                _record_expected(store, operation, instances_of(searcher, request) or ())
+    except DicomMoveError as error:
+        store.journal.append("events", operation, {"kind": "fault", "at": _now(), "reason": type(error).__name__})
+
+
+def _facts(plan: Plan) -> Mapping[str, object]:
+    return {
+        "began_at": _now(),
+        "user": getpass.getuser(),
+        "host": socket.gethostname(),
+        "peer": plan.remote.address,
+        "calling_ae_title": plan.remote.calling_ae_title,
+        "destination": plan.options.destination or plan.remote.listener_ae_title,
+        "model": plan.model.name,
+        "requests": [
+            {
+                "request": request.number,
+                "level": str(request.level),
+                "StudyInstanceUID": request.study,
+                "SeriesInstanceUID": list(request.series),
+                "SOPInstanceUID": list(request.instances),
+                "expected": request.expected,
+                "expected_by": request.expected_by,
+            }
+            for request in plan.requests
+        ],
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,93 @@
+"""How to move: the options of a move as one value, read from what the user gave."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..entities import ae_title_problem
+from ..errors import EntityError, QueryError
+from .guards import Limit
+from .watch import Timeouts
+
+if TYPE_CHECKING:
+    from ..entities import Remote
+    from ..store import Layout
+
+__all__ = ["Options", "options"]
+
+Priority = Literal["low", "medium", "high"]
+_PRIORITIES = ("low", "medium", "high")
+_TIMEOUTS = tuple(one.name for one in fields(Timeouts))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to move.
+
+    Attributes
+    ----------
+    layout : str or Layout or None
+        Template of the paths below the folder; None is the default layout.
+    limit : Limit
+        How much a query may resolve to.
+    destination : str or None
+        AE title of a third party; None is our own Storage SCP.
+    priority : {"low", "medium", "high"}
+        Of the C-MOVE (PS3.7 9.1.4.1.7).
+    timeouts : Timeouts
+        Silence, total, grace and stragglers, in seconds.
+    sha256 : bool
+        Whether a hash of each data set is computed while it streams.
+    private : bool
+        Whether folder and files are the user's alone (0700, 0600).
+    """
+
+    layout: str | Layout | None = None
+    limit: Limit = field(default_factory=Limit)
+    destination: str | None = None
+    priority: Priority = "low"
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    sha256: bool = False
+    private: bool = True
+
+
+def options(remote: Remote, **given: Any) -> Options:
+    """Read the keyword arguments of a move.
+
+    Parameters
+    ----------
+    remote : Remote
+        Its limits hold where the user gives none.
+    **given
+        Names of `Options` and of `Timeouts`.
+
+    Raises
+    ------
+    QueryError
+        A name is unknown, or a value is none of those that are taken.
+    EntityError
+        ``destination`` is no AE title.
+    """
+    allowed = (*(one.name for one in fields(Options) if one.name != "timeouts"), *_TIMEOUTS)
+    for name in given:
+        if name not in allowed:
+            nearest = difflib.get_close_matches(name, allowed, 1)
+            raise QueryError(f"{name}= is no option of a move" + (f"; did you mean {nearest[0]}=?" if nearest else ""))
+    if given.get("priority", "low") not in _PRIORITIES:
+        raise QueryError(f"priority={given['priority']!r}: one of low, medium, high is needed")
+    destination = given.get("destination")
+    if destination is not None and (problem := ae_title_problem(destination)):
+        raise EntityError(f"destination={destination!r} is no AE title: {problem} (PS3.5 6.2)")
+    seconds = {name: _seconds(name, given.pop(name)) for name in _TIMEOUTS if name in given}
+    limit = Limit.of(given.pop("limit")) if "limit" in given else Limit(remote.limit_studies, remote.limit_instances)
+    return Options(limit=limit, timeouts=Timeouts(**seconds), **given)
+
+
+def _seconds(name: str, value: object) -> Any:
+    if value is None and name in ("silence", "total"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise QueryError(f"{name}={value!r}: a number of seconds is needed")
+    return float(value)

@@ -1,0 +1,140 @@
+"""Outcomes: of one request from what it expected and got, and of an operation from its requests. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..terms import StatusCategory, status_category
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Ending", "operation_outcome", "request_outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one request ended.
+
+    Attributes
+    ----------
+    status : int or None
+        Final status of the C-MOVE; None when there was none.
+    completed, warning : int or None
+        Sub-operations as counted by the peer; None when it did not say.
+    expected_by : str
+        Source of the expectation (``instances``, ``counts``, ``peer``, ``none``).
+    expected : int or None
+        How many instances were expected.
+    received : int
+        How many distinct instances that were asked for arrived, or were there before.
+    missing : int or None
+        How many of the expected SOP Instances did not arrive; None when their UIDs are not known.
+    spoiled : int
+        How many are in conflict, quarantined or were refused by us.
+    cancelled : bool
+        The user asked to stop.
+    failure : str or None
+        Name of the exception that ended it.
+    third_party : bool
+        The instances went to another destination.
+    """
+
+    status: int | None = None
+    completed: int | None = None
+    warning: int | None = None
+    expected_by: str = "none"
+    expected: int | None = None
+    received: int = 0
+    missing: int | None = None
+    spoiled: int = 0
+    cancelled: bool = False
+    failure: str | None = None
+    third_party: bool = False
+
+    @property
+    def refused_by_peer(self) -> bool:
+        """The final status is a failure."""
+        return self.status is not None and status_category(self.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN)
+
+
+def request_outcome(ending: Ending) -> tuple[str, str]:
+    """Outcome of one request, and the reason in words.
+
+    Examples
+    --------
+    >>> request_outcome(Ending(status=0, expected_by="instances", expected=3, received=3, missing=0))
+    ('complete', 'every expected SOP Instance is there')
+    """
+    if ending.cancelled:
+        return "cancelled", "cancelled before it was complete"
+    if ending.third_party:
+        return _third_party(ending)
+    outcome, reason = _by_arrivals(ending)
+    if outcome == "complete" or ending.received:
+        return outcome, reason
+    if ending.failure:
+        return "lost", ending.failure
+    if ending.refused_by_peer:
+        return "refused", f"the archive answered 0x{ending.status:04X} and sent nothing"
+    return outcome, reason
+
+
+def _third_party(ending: Ending) -> tuple[str, str]:
+    if ending.failure:
+        return "lost", ending.failure
+    if ending.refused_by_peer:
+        return "refused", f"the archive answered 0x{ending.status:04X}"
+    return "unverified", "the instances went to another destination and were not observed"
+
+
+def _by_arrivals(ending: Ending) -> tuple[str, str]:
+    if ending.spoiled:
+        return "partial", f"{ending.spoiled} in conflict, quarantined or refused"
+    if ending.expected_by == "instances" and ending.missing is not None:
+        if ending.missing:
+            return "partial", f"{ending.missing} of {ending.expected} expected SOP Instances are missing"
+        return "complete", "every expected SOP Instance is there"
+    if ending.expected_by == "counts" and ending.expected is not None:
+        return _by_count(ending.received, ending.expected)
+    return _by_peer(ending)
+
+
+def _by_count(received: int, expected: int) -> tuple[str, str]:
+    if received == expected:
+        return "complete", "as many SOP Instances as the archive counts"
+    if received < expected:
+        return "partial", f"{received} of {expected} SOP Instances, by the archive's count"
+    return "unverified", f"{received} SOP Instances where the archive counts {expected}"
+
+
+def _by_peer(ending: Ending) -> tuple[str, str]:
+    if ending.failure:
+        return "partial" if ending.received else "lost", ending.failure
+    if ending.completed is None:
+        return "unverified", "the archive gave no count of its sub-operations"
+    reported = ending.completed + (ending.warning or 0)
+    if ending.received < reported:
+        return "partial", f"{ending.received} arrived where the archive reports {reported}"
+    if ending.refused_by_peer or (ending.status or 0) >> 12 == 0xB:
+        return "partial", f"the archive answered 0x{ending.status:04X}"
+    return "unverified", "only the archive's own counters say what to expect"
+
+
+def operation_outcome(outcomes: Sequence[str]) -> str:
+    """Outcome of an operation from those of its requests.
+
+    Examples
+    --------
+    >>> operation_outcome(["complete", "lost"]), operation_outcome(["lost"]), operation_outcome([])
+    ('partial', 'lost', 'no_match')
+    """
+    kinds = set(outcomes)
+    if not kinds:
+        return "no_match"
+    if "cancelled" in kinds:
+        return "cancelled"
+    if len(kinds) == 1:
+        return kinds.pop()
+    return "unverified" if kinds <= {"complete", "unverified"} else "partial"

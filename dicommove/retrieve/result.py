@@ -1,0 +1,196 @@
+"""Results: what the peer reported, what arrived, and the ledger that compares the two, as DataFrames.
+
+Rows live in the journal of the data folder; a result holds the operation's number there and reads them when asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from .. import frames, lab, markup
+from ..errors import MoveFailed
+from ..store import instance_rows, read_journal
+from .guards import in_bytes
+from .ledger import reconcile
+from .summary import request_rows, series_rows, study_rows
+from .tiles import series_tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from .plan import Plan
+    from .worker import Ended
+
+__all__ = ["MoveResult"]
+
+_SHOWN_SERIES = 30
+
+
+@dataclass(frozen=True)
+class MoveResult:
+    """What a move did.
+
+    Attributes
+    ----------
+    outcome : str
+        ``complete``, ``partial``, ``unverified``, ``no_match``, ``refused``, ``cancelled`` or ``lost``. Success means that the
+        ledger is complete, whatever the archive said.
+    reason : str
+        Why, in words.
+    folder : Path
+        The data folder.
+    operation : int
+        Number of the operation in the folder's journal.
+    cancel_worked : bool or None
+        After a cancel: whether the archive obeyed C-CANCEL (else the association was aborted); None when nothing was cancelled.
+
+    Examples
+    --------
+    >>> import tempfile, dicommove as dm
+    >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+    ...     result = pacs.studies().where(PatientID="0001234").move(folder, progress=False)
+    ...     result.outcome, set(result.ledger["state"]) == {"received"}
+    ('complete', True)
+    """
+
+    outcome: str
+    reason: str
+    folder: Path
+    operation: int
+    cancel_worked: bool | None = None
+    plan: Plan | None = field(default=None, repr=False, compare=False)
+    ended: tuple[Ended, ...] = field(default=(), repr=False, compare=False)
+
+    @classmethod
+    def of(cls, plan: Plan, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
+        """Make the result of an operation that has ended."""
+        return cls(outcome, _reason(outcome, ended, cancel_worked), plan.folder, operation, cancel_worked, plan, tuple(ended))
+
+    @property
+    def requests(self) -> pd.DataFrame:
+        """One row per C-MOVE; with a table as subject one per (input row, match), so that every row's fate is there."""
+        assert self.plan is not None
+        return frames.build(frames.REQUESTS, request_rows(self.plan, self.ended))
+
+    @property
+    def progress(self) -> pd.DataFrame:
+        """One row per C-MOVE response: the sub-operations as the peer counted them (PS3.4 C.4.2.1)."""
+        return frames.build(frames.PROGRESS, self._rows("responses"))
+
+    @property
+    def instances(self) -> pd.DataFrame:
+        """One row per instance received; those that were in the folder before have no ``received_at``."""
+        return frames.build(frames.INSTANCES, self._instance_rows())
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """One row per SOP Instance that was expected, received, refused or reported failed, and its state."""
+        return frames.build(frames.LEDGER, self._ledger_rows())
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """One row per series: expected, received, state, size in bytes, folder."""
+        return frames.build(frames.SERIES, series_rows(self._ledger_rows(), self._instance_rows()))
+
+    @property
+    def studies(self) -> pd.DataFrame:
+        """One row per study: number of series, expected, received, state, size in bytes."""
+        return frames.build(frames.STUDIES, study_rows(self._ledger_rows(), self._instance_rows()))
+
+    def raise_for_outcome(self) -> Self:
+        """Return the result when it is complete.
+
+        Raises
+        ------
+        MoveFailed
+            The outcome is another; the exception holds the result.
+        """
+        if self.outcome != "complete":
+            raise MoveFailed(f"the move is {self.outcome}: {self.reason}", outcome=self.outcome, result=self)
+        return self
+
+    def preview(self, *, columns: int | None = None, private: bool = True) -> Figure:
+        """Draw a contact sheet: one tile per series, its middle slice (needs the ``lab`` extra).
+
+        Parameters
+        ----------
+        columns : int, optional
+            Tiles in a row.
+        private : bool
+            True shows series facts only; False adds patient and study.
+
+        Raises
+        ------
+        MissingExtra
+            matplotlib is not installed.
+        """
+        return lab.contact_sheet(series_tiles(self._instance_rows(), private=private), columns=columns)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what text and HTML show, as (name, value); series facts only."""
+        states = Counter(str(row["state"]) for row in self._ledger_rows())
+        size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in self._rows("arrivals"))
+        requests = Counter(one.outcome for one in self.ended)
+        facts = [
+            ("Outcome", f"{self.outcome}: {self.reason}"),
+            ("Instances", ", ".join(f"{number} {state}" for state, number in states.items()) or "none"),
+            ("Size", in_bytes(size_bytes)),
+            ("C-MOVE requests", ", ".join(f"{number} {outcome}" for outcome, number in requests.items()) or "none"),
+            ("Folder", str(self.folder)),
+        ]
+        if self.cancel_worked is not None:
+            obeyed = "the archive obeyed C-CANCEL" if self.cancel_worked else "C-CANCEL was ignored; the association was aborted"
+            facts.insert(1, ("Cancelled", obeyed))
+        return facts
+
+    def __repr__(self) -> str:
+        lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
+        return "\n".join(lines + ["  " + "  ".join(row) for row in self._series_lines()])
+
+    def _repr_html_(self) -> str:
+        head = ("Modality", "Series", "Description", "Received", "Expected", "State")
+        return markup.panel("Move result", markup.definition_list(self.facts()), markup.table(head, self._series_lines()))
+
+    def _series_lines(self) -> list[tuple[str, ...]]:
+        rows = list(series_rows(self._ledger_rows(), self._instance_rows()))
+        names = ("Modality", "SeriesNumber", "SeriesDescription", "received", "expected", "state")
+        shown = [tuple("-" if row.get(name) in (None, "") else str(row[name]) for name in names) for row in rows[:_SHOWN_SERIES]]
+        more = len(rows) - _SHOWN_SERIES
+        return [*shown, (f"... and {more} more series",)] if more > 0 else shown
+
+    def _rows(self, table: str) -> list[dict[str, Any]]:
+        with read_journal(self.folder) as journal:
+            return journal.rows(table, self.operation)
+
+    def _instance_rows(self) -> list[dict[str, Any]]:
+        with read_journal(self.folder) as journal:
+            return instance_rows(journal, self.operation)
+
+    def _ledger_rows(self) -> list[dict[str, object]]:
+        responses = self._rows("responses")
+        failed = {uid for row in responses for uid in str(row.get("FailedSOPInstanceUIDList") or "").split("\\") if uid}
+        third_party = self.plan is not None and self.plan.options.destination is not None
+        return list(
+            reconcile(
+                self._rows("expected"), self._rows("arrivals"), self._rows("refusals"), sorted(failed), observed=not third_party
+            )
+        )
+
+
+def _reason(outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
+    if outcome == "no_match":
+        return "nothing matched: no C-MOVE was sent"
+    if outcome == "cancelled":
+        return (
+            "cancelled" if cancel_worked is None else "cancelled; " + ("C-CANCEL" if cancel_worked else "A-ABORT") + " ended it"
+        )
+    telling = [one for one in ended if one.outcome != "complete"] or ended
+    reasons = Counter(one.reason for one in telling)
+    most = [f"{reason} ({number} requests)" if number > 1 else reason for reason, number in reasons.most_common(3)]
+    return "; ".join(most)

@@ -1,0 +1,209 @@
+"""Searches: drives the walk of a query over one association and says what is doubtful about the answers."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from .. import frames
+from ..errors import AnswersWarning, SearchRefused
+from ..net import Association, find, open_association
+from ..terms import InformationModel, Level, StatusCategory, status_category, status_meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+
+    from ..entities import Remote
+    from ..net import FindAnswer
+    from ..query import Query, Step
+
+    Match = Mapping[str, str]
+
+__all__ = ["Answers", "Searcher", "capped", "search"]
+
+_RELATED_COUNTS = {Level.SERIES: "NumberOfStudyRelatedSeries", Level.IMAGE: "NumberOfSeriesRelatedInstances"}
+_ROUND = 100
+"""Archives cut answers off at round numbers (500, 1000, ...) with a plain success status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the archive answered to one query.
+
+    Attributes
+    ----------
+    level : Level
+        Query/Retrieve Level of the matches.
+    model : InformationModel
+        The model that was used.
+    matches : tuple of Mapping
+        Keyword to text, distinct by the unique keys.
+    columns : tuple of str
+        Keywords asked for, in order.
+    requests : int
+        How many C-FINDs it took.
+    doubts : tuple of str
+        Why there may be more matches than these.
+    unsupported : bool
+        The archive said that it did not support an optional key (0xFF01).
+    """
+
+    level: Level
+    model: InformationModel
+    matches: tuple[Match, ...]
+    columns: tuple[str, ...]
+    requests: int
+    doubts: tuple[str, ...] = ()
+    unsupported: bool = False
+
+    def frame(self) -> pd.DataFrame:
+        """One row per match; ``attrs`` repeats the doubts for convenience."""
+        frame = frames.build(dict.fromkeys(self.columns, "attribute"), self.matches)
+        frame.attrs = {"truncated": bool(self.doubts), "dropped": 0, "unverified": int(self.unsupported)}
+        return frame
+
+    def warn(self, stacklevel: int = 3) -> None:
+        """Warn of what is doubtful about these answers."""
+        for doubt in self.doubts:
+            warnings.warn(doubt, AnswersWarning, stacklevel=stacklevel)
+
+
+@dataclass
+class Searcher:
+    """One association with the archive, over which any number of queries go; a context manager.
+
+    Parameters
+    ----------
+    remote : Remote
+        The archive.
+    on_request : callable, optional
+        Called with (number, of) before each C-FIND; ``of`` is None when unknown.
+    max_requests : int
+        How many C-FINDs one query may take.
+    """
+
+    remote: Remote
+    on_request: Callable[[int, int | None], None] | None = None
+    max_requests: int = 2000
+    _association: Association | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._association is not None:
+            self._association.release()
+            self._association = None
+
+    def answers(self, query: Query, *, extra: Sequence[str] = ()) -> Answers:
+        """Ask the archive.
+
+        Parameters
+        ----------
+        query : Query
+            What to ask.
+        extra : sequence of str
+            Keywords to ask back at the query's own level, beside those of the query.
+
+        Raises
+        ------
+        QueryError
+            It would take more than ``max_requests`` C-FINDs.
+        SearchRefused
+            The archive answered with a failure status.
+        AssociationError
+            In one of its four forms.
+        """
+        model = self._model_for(query)
+        seen: list[FindAnswer] = []
+        doubts: dict[str, None] = {}
+        walk = query.walk(
+            model=model,
+            relational=self._opened().relational(model.find_uid),
+            extra_return=extra,
+            max_requests=self.max_requests,
+        )
+        answer: FindAnswer | None = None
+        while True:
+            try:
+                step = next(walk) if answer is None else walk.send(answer.matches)
+            except StopIteration as ended:
+                result = ended.value
+                break
+            answer = self._ask(step, model)
+            seen.append(answer)
+            doubts.update(dict.fromkeys(capped(step.level, answer)))
+        doubts.update(dict.fromkeys(_fewer_than_counted(result.matches, query.level)))
+        return Answers(
+            query.level, model, result.matches, query.columns(), len(seen), tuple(doubts), any(a.unsupported for a in seen)
+        )
+
+    def _ask(self, step: Step, model: InformationModel) -> FindAnswer:
+        if self.on_request is not None:
+            self.on_request(step.number, step.of)
+        answer = find(self._opened(), step.identifier, model)
+        if status_category(answer.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN):
+            meaning = status_meaning(answer.status, "C-FIND")
+            said = f"; it says: {answer.comment}" if answer.comment else ""
+            raise SearchRefused(
+                f"{self.remote.address} answered the {step.level} C-FIND with 0x{answer.status:04X} ({meaning}){said}. "
+                "Look at the Identifier with query.identifiers() and take out the keys that this archive may not support.",
+                status=answer.status,
+                comment=answer.comment,
+            )
+        return answer
+
+    def _opened(self) -> Association:
+        if self._association is None:
+            models = dict.fromkeys((self.remote.model or InformationModel.STUDY_ROOT, *InformationModel))
+            self._association = open_association(self.remote, find=tuple(models))
+        return self._association
+
+    def _model_for(self, query: Query) -> InformationModel:
+        """The query's own choice, else the peer's, else the query's default, else Patient Root where it alone is accepted."""
+        wanted = query.information_model or self.remote.model or query.default_model
+        if query.level not in wanted.levels:
+            wanted = query.default_model
+        association = self._opened()
+        if not association.accepted(wanted.find_uid) and query.information_model is None:
+            fallback = InformationModel.PATIENT_ROOT
+            if association.accepted(fallback.find_uid):
+                return fallback
+        association.require(wanted.find_uid)
+        return wanted
+
+
+def search(remote: Remote, query: Query, *, max_requests: int = 2000) -> Answers:
+    """Ask one query over an association of its own (parameters and exceptions: `Searcher`)."""
+    with Searcher(remote, max_requests=max_requests) as searcher:
+        return searcher.answers(query)
+
+
+def capped(level: Level, answer: FindAnswer) -> list[str]:
+    """Why one C-FIND's answers may have been cut off, in words.
+
+    A status Cancel that nobody asked for says so; a round number of matches is a sign.
+    """
+    number = len(answer.matches)
+    if status_category(answer.status) is StatusCategory.CANCEL:
+        return [
+            f"the archive stopped after {number} {level} matches (0x{answer.status:04X}): narrow the query, by date for instance"
+        ]
+    if number >= _ROUND and number % _ROUND == 0:
+        return [f"exactly {number} {level} matches: the archive may cut its answers off there; narrow the query to be sure"]
+    return []
+
+
+def _fewer_than_counted(matches: Sequence[Match], level: Level) -> list[str]:
+    """Fewer matches below a study or series than the archive's own related count, where the matches carry it."""
+    keyword = _RELATED_COUNTS.get(level)
+    if keyword is None:
+        return []
+    counted = {match.get(level.above[-1].unique_key): match.get(keyword, "") for match in matches}
+    total = sum(int(text) for text in counted.values() if text.isdecimal())
+    if total <= len(matches):
+        return []
+    return [f"{len(matches)} {level} matches where {keyword} says {total}"]

@@ -1,0 +1,102 @@
+"""Rows of the summaries: requests with the fate of each input row, series and studies. Pure: rows in, rows out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from .plan import Fate, Plan
+    from .worker import Ended
+
+    Row = Mapping[str, object]
+
+__all__ = ["request_rows", "series_rows", "study_rows"]
+
+
+def request_rows(plan: Plan, ended: Sequence[Ended]) -> Iterator[dict[str, object]]:
+    """One row per request; for a table one per fate of a row, in the order of the table."""
+    rows = {one.request.number: _request_row(one) for one in ended}
+    for fate in plan.fates:
+        own = rows.get(fate.request) if fate.request is not None else None
+        yield _fate_row(fate, own)
+    in_table = {fate.request for fate in plan.fates}
+    for number, row in rows.items():
+        if number not in in_table:
+            yield row
+
+
+def _fate_row(fate: Fate, request: Mapping[str, object] | None) -> dict[str, object]:
+    facts = dict(request or {})
+    reason = fate.reason or facts.get("reason")
+    return {**facts, **fate.keys, "row": fate.row, "match": fate.match, "reason": reason, "request": fate.request}
+
+
+def _request_row(one: Ended) -> dict[str, object]:
+    request, ending = one.request, one.ending
+    return {
+        "request": request.number,
+        "reason": one.reason,
+        "level": str(request.level),
+        "PatientID": request.patient,
+        "StudyInstanceUID": request.study,
+        "SeriesInstanceUID": "\\".join(request.series) or None,
+        "SOPInstanceUID": "\\".join(request.instances) or None,
+        "attempt": 1,
+        "Status": ending.status,
+        "expected_by": ending.expected_by,
+        "expected": ending.expected,
+        "received": None if ending.third_party else ending.received,
+        "outcome": one.outcome,
+        "seconds": one.seconds,
+    }
+
+
+def series_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict[str, object]]:
+    """One row per series of the ledger, in the order of first sight."""
+    facts = {row.get("SOPInstanceUID"): row for row in instances}
+    for (study, series), rows in _grouped(ledger, "StudyInstanceUID", "SeriesInstanceUID").items():
+        own = [facts[row["SOPInstanceUID"]] for row in rows if row["SOPInstanceUID"] in facts]
+        first: Row = own[0] if own else {}
+        path = first.get("path")
+        yield {
+            "StudyInstanceUID": study,
+            "SeriesInstanceUID": series,
+            **{keyword: first.get(keyword) for keyword in ("SeriesNumber", "Modality", "SeriesDescription")},
+            **_counts(rows, own),
+            "folder": str(Path(str(path)).parent) if path else None,
+        }
+
+
+def study_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict[str, object]]:
+    """One row per study of the ledger, in the order of first sight."""
+    facts = {row.get("SOPInstanceUID"): row for row in instances}
+    for (study,), rows in _grouped(ledger, "StudyInstanceUID").items():
+        own = [facts[row["SOPInstanceUID"]] for row in rows if row["SOPInstanceUID"] in facts]
+        first: Row = own[0] if own else {}
+        yield {
+            "StudyInstanceUID": study,
+            **{keyword: first.get(keyword) for keyword in ("PatientID", "AccessionNumber", "StudyDate", "StudyDescription")},
+            "series": len({row["SeriesInstanceUID"] for row in rows}),
+            **_counts(rows, own),
+        }
+
+
+def _counts(rows: Sequence[Row], own: Sequence[Row]) -> dict[str, object]:
+    received = sum(1 for row in rows if row["received"])
+    known = any(row["expected"] for row in rows)
+    expected = sum(1 for row in rows if row["expected"])
+    good = all(row["state"] == "received" for row in rows)
+    state = "missing" if not received else ("complete" if known else "unverified") if good else "partial"
+    size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in own)
+    return {"expected": expected if known else None, "received": received, "state": state, "size_bytes": size_bytes}
+
+
+def _grouped(rows: Iterable[Row], *names: str) -> dict[tuple[object, ...], list[Row]]:
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row.get(name) for name in names)].append(row)
+    return groups

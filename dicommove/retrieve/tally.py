@@ -1,0 +1,159 @@
+"""The one meeting place of an operation's threads: counters, the last events and the clock of silence, under one lock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .events import Event, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..net import MoveResponse
+
+__all__ = ["Tally"]
+
+_KEPT_EVENTS = 50
+_RATE_WINDOW_S = 5.0
+_RATE_STEP_S = 0.1
+
+
+class Tally:
+    """Counts what happens; writers are the threads of the operation, readers get frozen snapshots.
+
+    Parameters
+    ----------
+    clock : callable
+        Monotonic seconds; injected, so that tests need no waiting.
+    requests_total : int
+        How many C-MOVEs there will be.
+    expected : int or None
+        How many instances are expected in all.
+    """
+
+    def __init__(self, *, requests_total: int, expected: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.changed = threading.Condition()
+        self._began = self._touched = clock()
+        self._arrived = self._began
+        self._phase = "waiting"
+        self._requests_total = requests_total
+        self._requests_done = 0
+        self._expected = expected
+        self._received: dict[int, int] = {}
+        self._size_bytes = 0
+        self._counts: tuple[int | None, ...] = (None,) * 4
+        self._events: deque[Event] = deque(maxlen=_KEPT_EVENTS)
+        self._marks: deque[tuple[float, int]] = deque(maxlen=_KEPT_EVENTS)
+
+    def phase(self, name: str) -> None:
+        """Enter a phase of `Snapshot`."""
+        with self.changed:
+            if name != self._phase:
+                self._phase = name
+                self._event("phase", name)
+
+    def data(self, size_bytes: int) -> None:
+        """Bytes of an instance came in: the archive is alive. Called for each fragment, so nobody is woken."""
+        with self.changed:
+            self._touched = self._arrived = self.clock()
+            self._size_bytes += size_bytes
+
+    def arrived(self, request: int, *, new: bool, text: str) -> None:
+        """Count an instance of a request that is in the folder now; ``new`` is False for one counted before."""
+        with self.changed:
+            self._touched = self._arrived = self.clock()
+            if new:
+                self._received[request] = self._received.get(request, 0) + 1
+            if self._phase == "preparing":
+                self._phase = "transferring"
+            if not self._marks or self._touched - self._marks[-1][0] >= _RATE_STEP_S:
+                self._marks.append((self._touched, self._size_bytes))
+            self._event("arrival", text)
+
+    def responded(self, response: MoveResponse) -> None:
+        """Take in a response; one that changes nothing is no sign of life."""
+        counts = (response.remaining, response.completed, response.failed, response.warning)
+        with self.changed:
+            if counts != self._counts:
+                self._counts = counts
+                self._touched = self.clock()
+            self._event("response", f"0x{response.status:04X} {response.meaning}")
+
+    def began_request(self, text: str) -> None:
+        """Count from zero what the peer counts, and start the clock of silence anew."""
+        with self.changed:
+            self._counts = (None,) * 4
+            self._touched = self.clock()
+            self._phase = "preparing"
+            self._event("request", text)
+
+    def ended_request(self) -> None:
+        """One C-MOVE less to go."""
+        with self.changed:
+            self._requests_done += 1
+            self.changed.notify_all()
+
+    def note(self, kind: str, text: str) -> None:
+        """Keep a line of what happened."""
+        with self.changed:
+            self._event(kind, text)
+
+    def received_of(self, request: int) -> int:
+        """Distinct instances of a request that are in the folder."""
+        with self.changed:
+            return self._received.get(request, 0)
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the archive last gave a sign of life."""
+        return self.clock() - self._touched
+
+    @property
+    def since_arrival_s(self) -> float:
+        """Seconds since the last byte of an instance."""
+        return self.clock() - self._arrived
+
+    def snapshot(self) -> Snapshot:
+        """Return the state now, as a value."""
+        with self.changed:
+            now = self.clock()
+            received = sum(self._received.values())
+            rate = self._rate(now)
+            remaining, completed, failed, warning = self._counts
+            return Snapshot(
+                phase=self._phase,
+                requests_done=self._requests_done,
+                requests_total=self._requests_total,
+                received=received,
+                expected=self._expected,
+                remaining=remaining,
+                completed=completed,
+                failed=failed,
+                warning=warning,
+                size_bytes=self._size_bytes,
+                elapsed_s=now - self._began,
+                bytes_per_s=rate,
+                remaining_s=self._remaining_s(received, now),
+                events=tuple(self._events),
+            )
+
+    def _event(self, kind: str, text: str) -> None:
+        """Append under the lock that the caller holds, and wake who waits."""
+        self._events.append(Event(self.clock() - self._began, kind, text))
+        self.changed.notify_all()
+
+    def _rate(self, now: float) -> float | None:
+        recent = [mark for mark in self._marks if now - mark[0] <= _RATE_WINDOW_S]
+        if len(recent) < 2 or now <= recent[0][0]:
+            return None
+        return (self._size_bytes - recent[0][1]) / (now - recent[0][0])
+
+    def _remaining_s(self, received: int, now: float) -> float | None:
+        """Estimate by instances: their number is known where their sizes are not."""
+        if self._phase != "transferring" or not self._expected or not received or now <= self._began:
+            return None
+        return max(0.0, (self._expected - received) * (now - self._began) / received)

@@ -1,0 +1,55 @@
+"""Tiles of a contact sheet from instance rows: one per series, its middle slice, and a caption."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..images import Tile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    Row = Mapping[str, object]
+
+__all__ = ["series_tiles"]
+
+
+def series_tiles(rows: Iterable[Row], *, private: bool = True) -> list[Tile]:
+    """Make one tile per series, in the order of first sight.
+
+    Parameters
+    ----------
+    rows : iterable of Mapping
+        As of `MoveResult.instances`.
+    private : bool
+        True captions with series facts only; False adds patient and study date.
+    """
+    series: dict[object, list[Row]] = defaultdict(list)
+    for row in rows:
+        series[row.get("SeriesInstanceUID")].append(row)
+    return [_tile(sorted(own, key=_place), private=private) for own in series.values()]
+
+
+def _tile(rows: list[Row], *, private: bool) -> Tile:
+    middle = rows[len(rows) // 2]
+    number = len(rows)
+    caption = [
+        "  ".join(_text(middle, keyword) for keyword in ("Modality", "SeriesDescription")).strip() or "series",
+        f"{number} instance" + "s" * (number != 1),
+    ]
+    if not private:
+        caption.append("  ".join(_text(middle, keyword) for keyword in ("PatientID", "PatientName", "StudyDate")))
+    return Tile(tuple(caption), Path(str(middle["path"])))
+
+
+def _place(row: Row) -> tuple[float, str]:
+    """Order within a series: by Instance Number, as far as there is one."""
+    text = _text(row, "InstanceNumber").strip()
+    return (float(text) if text.lstrip("+-").isdecimal() else float("inf"), _text(row, "SOPInstanceUID"))
+
+
+def _text(row: Row, keyword: str) -> str:
+    value = row.get(keyword)
+    return "" if value is None else str(value)

@@ -1,0 +1,142 @@
+"""The watchdog of one running C-MOVE: sends C-CANCEL when told to, aborts after the grace, the silence or the total time.
+
+The decision is a pure function of the clock; the thread only carries it out.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .tally import Tally
+
+__all__ = ["Action", "Timeouts", "Watchdog", "decide"]
+
+_STEP_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds; None waits without end.
+
+    Attributes
+    ----------
+    silence : float or None
+        Without a response that changes anything and without arriving data.
+    total : float or None
+        For one C-MOVE in all.
+    grace : float
+        After C-CANCEL, before the association is aborted.
+    stragglers : float
+        After the last arrival, for instances that come after the final response.
+    """
+
+    silence: float | None = 300.0
+    total: float | None = None
+    grace: float = 10.0
+    stragglers: float = 5.0
+
+
+class Action(Enum):
+    """What the watchdog does next."""
+
+    WAIT = "wait"
+    CANCEL = "cancel"
+    ABORT_GRACE = "the archive did not obey C-CANCEL"
+    ABORT_SILENCE = "the archive was silent"
+    ABORT_TOTAL = "the total time was over"
+
+
+def decide(timeouts: Timeouts, *, silent: float, elapsed: float, cancelling: bool, since_cancel: float | None) -> Action:
+    """Say what to do now.
+
+    Parameters
+    ----------
+    timeouts : Timeouts
+    silent, elapsed : float
+        Seconds since the last sign of life, and since the C-MOVE was sent.
+    cancelling : bool
+        The user asked to stop.
+    since_cancel : float or None
+        Seconds since C-CANCEL was sent; None when it was not.
+
+    Examples
+    --------
+    >>> decide(Timeouts(), silent=0.0, elapsed=1.0, cancelling=True, since_cancel=None)
+    <Action.CANCEL: 'cancel'>
+    """
+    if since_cancel is not None:
+        return Action.ABORT_GRACE if since_cancel >= timeouts.grace else Action.WAIT
+    if cancelling:
+        return Action.CANCEL
+    if timeouts.silence is not None and silent >= timeouts.silence:
+        return Action.ABORT_SILENCE
+    if timeouts.total is not None and elapsed >= timeouts.total:
+        return Action.ABORT_TOTAL
+    return Action.WAIT
+
+
+@dataclass
+class Watchdog:
+    """Watches one C-MOVE; a context manager around it.
+
+    Parameters
+    ----------
+    timeouts : Timeouts
+    tally : Tally
+        Gives the clock and the seconds of silence.
+    cancelling : threading.Event
+        Set when the user asks to stop.
+    cancel, abort : callable
+        Send C-CANCEL; abort the association.
+    urgent : threading.Event
+        Set when the user asks a second time: no grace then.
+    """
+
+    timeouts: Timeouts
+    tally: Tally
+    cancelling: threading.Event
+    urgent: threading.Event
+    cancel: Callable[[], None]
+    abort: Callable[[], None]
+    verdict: Action = Action.WAIT
+    cancel_sent: bool = False
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run, name="dicommove-watchdog", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        began, cancelled_at = self.tally.clock(), None
+        while not self._ended.wait(_STEP_S):
+            now = self.tally.clock()
+            action = decide(
+                self.timeouts,
+                silent=self.tally.silent_s,
+                elapsed=now - began,
+                cancelling=self.cancelling.is_set(),
+                since_cancel=None if cancelled_at is None else self._since(now - cancelled_at),
+            )
+            if action is Action.CANCEL:
+                cancelled_at, self.cancel_sent = now, True
+                self.tally.phase("cancelling")
+                self.cancel()
+            elif action is not Action.WAIT:
+                self.verdict = action
+                self.abort()
+                return
+
+    def _since(self, seconds: float) -> float:
+        """A second request to stop ends the grace."""
+        return self.timeouts.grace if self.urgent.is_set() else seconds
