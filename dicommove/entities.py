@@ -147,7 +147,8 @@ class Listener:
     def _check_transfer_syntaxes(self) -> None:
         if self.transfer_syntaxes is None:
             return
-        if isinstance(self.transfer_syntaxes, str) or not self.transfer_syntaxes:
+        given: object = self.transfer_syntaxes
+        if isinstance(given, str) or not self.transfer_syntaxes:
             raise EntityError("transfer_syntaxes: a tuple of at least one UID is needed, or None")
         uids = tuple(str(uid) for uid in self.transfer_syntaxes)
         for uid in uids:

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.pdu_primitives import P_DATA
 
 from .command import NO_DATA_SET, CommandSet, encode_command
@@ -44,7 +45,7 @@ class Message:
     data: bytes
 
 
-class Messages:
+class Messages(DIMSEServiceProvider):
     """The messages of one association: puts fragments together, cuts messages up.
 
     Attributes
@@ -56,9 +57,8 @@ class Messages:
     """
 
     def __init__(self, requestor: Requestor) -> None:
-        self._requestor = requestor
+        super().__init__(requestor)
         self._sending = threading.Lock()
-        self.msg_queue: queue.Queue[object] = queue.Queue()
         self.malformed = False
         self._restart()
 
@@ -72,7 +72,7 @@ class Messages:
         for context_id, value in primitive.presentation_data_value_list:
             if self.malformed or not self._take(context_id, value):
                 self.malformed = True
-                self._requestor.dul.event_queue.put("Evt19")  # invalid PDU: abort (PS3.8 9.2.3)
+                self.assoc.dul.event_queue.put("Evt19")  # invalid PDU: abort (PS3.8 9.2.3)
                 self.wake()
                 return
 
@@ -94,7 +94,8 @@ class Messages:
             if self._received.number("CommandDataSetType") not in {None, NO_DATA_SET}:
                 return
         if self._received is not None:
-            self.msg_queue.put(Message(context_id, self._received, bytes(self._data)))
+            message = Message(context_id, self._received, bytes(self._data))
+            self.msg_queue.put(message)  # type: ignore[arg-type]  # pynetdicom puts its own messages there; only we take them
         self._restart()
 
     def next(self, seconds: float) -> Message | None:
@@ -106,7 +107,7 @@ class Messages:
             How long to wait.
         """
         try:
-            message = self.msg_queue.get(timeout=max(seconds, 0))
+            message: object = self.msg_queue.get(timeout=max(seconds, 0))
         except queue.Empty:
             return None
         return message if isinstance(message, Message) else None
@@ -135,10 +136,10 @@ class Messages:
 
     def _send_part(self, context_id: int, part: bytes, kind: int) -> None:
         # The length of a PDV counts its context ID and header too (PS3.8 D.1, 9.3.5.1); 0 means that the peer sets no limit.
-        limit = self._requestor.acceptor.maximum_length or 1 << 16
+        limit = self.assoc.acceptor.maximum_length or 1 << 16
         size = max(min(limit, 1 << 16) - 6, 64)
         for start in range(0, len(part), size):
             last = _IS_LAST if start + size >= len(part) else 0
             primitive = P_DATA()
-            primitive.presentation_data_value_list.append([context_id, bytes([kind | last]) + part[start : start + size]])
-            self._requestor.dul.send_pdu(primitive)
+            primitive.presentation_data_value_list.append((context_id, bytes([kind | last]) + part[start : start + size]))
+            self.assoc.dul.send_pdu(primitive)

@@ -1,7 +1,7 @@
 """The connection under an association: pynetdicom's state machine over a socket of ours, bounded against a hostile peer.
 
-What belongs here: TCP and TLS, how long and how much is read, and how the threads of pynetdicom end. It ends every wait: a peer that
-stops in the middle of a PDU, sends without end, or sends what cannot be decoded.
+What belongs here: TCP and TLS, how long and how much is read, and how the threads of pynetdicom end. Every wait ends, also for a
+peer that stops in the middle of a PDU, sends without end, or sends what cannot be decoded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.pdu_primitives import A_P_ABORT
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
+from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from .messages import Messages
+from .quiet import THREAD_NAME
 
 if TYPE_CHECKING:
     from pynetdicom.events import Event
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "connect"]
 
-THREAD_NAME = "dicommove-net"
-"""Name of the threads that speak DICOM; `quiet` knows them by it."""
 STALL_SECONDS = 60.0
 """How long one PDU may take from its first byte to its last."""
 MAX_ASSOCIATE_PDU = 1 << 20
@@ -119,16 +119,16 @@ class _Wire(AssociationSocket):
         """Close the connection now, whoever reads or writes on it."""
         with suppress(OSError, AttributeError):  # it may be closed already, from either side, by another thread
             self._connected.shutdown(socket.SHUT_RDWR)
-        for each in (self.socket, self._connected):
-            with suppress(OSError, AttributeError):
-                each.close()
+        with suppress(OSError):
+            self._connected.close()
 
 
 class _Provider(DULServiceProvider):
     """pynetdicom's upper layer in a daemon thread that never dies unseen."""
 
-    def __init__(self, requestor: Requestor) -> None:
+    def __init__(self, requestor: Requestor, messages: Messages) -> None:
         super().__init__(requestor)
+        self._messages = messages
         self.daemon = True  # an interpreter that ends must not wait for an archive
         self.name = THREAD_NAME
         self.broke = False
@@ -143,7 +143,7 @@ class _Provider(DULServiceProvider):
             primitive.provider_reason = 0x00
             self.to_user_queue.put(primitive)
         finally:
-            self.assoc.dimse.wake()
+            self._messages.wake()
 
 
 class Connection:
@@ -168,10 +168,12 @@ class Connection:
 
     def __init__(self, remote: Remote, connected: socket.socket) -> None:
         ae = AE(remote.calling_ae_title)
+        ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
         self.abort_source: int | None = None
+        self.released_by_peer = False
         self.requestor = requestor = Requestor(ae, "requestor")
-        requestor.dul = self._provider = _Provider(requestor)
         requestor.dimse = self.messages = Messages(requestor)
+        requestor.dul = self._provider = _Provider(requestor, self.messages)
         requestor.acse_timeout = remote.acse_timeout
         requestor.network_timeout = requestor.dimse_timeout = None
         requestor.acceptor.ae_title = remote.ae_title
@@ -179,6 +181,7 @@ class Connection:
         requestor.requestor.ae_title = remote.calling_ae_title
         requestor.requestor.address_info = _address(connected.getsockname())
         requestor.requestor.maximum_length = remote.max_pdu
+        requestor.requestor.implementation_version_name = IMPLEMENTATION_VERSION_NAME
         self._wire = _Wire(requestor, connected, max(remote.max_pdu + 6, MAX_ASSOCIATE_PDU) if remote.max_pdu else UNLIMITED_PDU)
         requestor.set_socket(self._wire)
         requestor.bind(evt.EVT_PDU_RECV, self._note_abort)
@@ -190,9 +193,11 @@ class Connection:
 
     @property
     def ended_by(self) -> str:
-        """How it ended: ``"aborted"`` or ``"closed"`` by the peer, ``"malformed"`` (we gave up), else ``"silent"``."""
+        """How it ended: ``aborted``, ``closed`` or ``released`` by the peer, ``malformed`` (we gave up), else ``silent``."""
         if self.abort_source is not None:
             return "aborted"
+        if self.released_by_peer:
+            return "released"
         if self._provider.broke or self.messages.malformed:
             return "malformed"
         return "closed" if self._wire.ended or not self.is_alive else "silent"
@@ -201,6 +206,13 @@ class Connection:
     def is_alive(self) -> bool:
         """Whether the state machine runs: nobody has aborted, released or closed."""
         return bool(self._provider.is_alive() and not self.requestor.acse.is_aborted() and not self.requestor.is_aborted)
+
+    def answer_release(self) -> None:
+        """Answer A-RELEASE-RQ when there is one (PS3.8 7.2.2); the association is over then."""
+        if self._provider.is_alive() and self.requestor.acse.is_release_requested():
+            self.requestor.acse.send_release(is_response=True)
+            self.requestor.is_released, self.requestor.is_established = True, False
+            self.released_by_peer = True
 
     def abort(self, seconds: float = 0.5) -> None:
         """Send A-ABORT (PS3.8 7.3) and close; whoever waits for a response is woken at once.
