@@ -27,39 +27,13 @@ O_BINARY = getattr(os, "O_BINARY", 0)
 O_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 O_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
-_NO_UNNAMED = frozenset((errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS, errno.EPERM, errno.EACCES))
+_NO_UNNAMED = frozenset((errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS, errno.EPERM))
 _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL))
-_RESERVED = frozenset(
-    (
-        "CON",
-        "PRN",
-        "AUX",
-        "NUL",
-        "CONIN$",
-        "CONOUT$",
-        *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789\xb9\xb2\xb3"),
-    )
-)
+_PORTS = frozenset(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789\xb9\xb2\xb3")
+_RESERVED = _PORTS | {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
 _NETWORK = frozenset(
-    (
-        "nfs",
-        "nfs3",
-        "nfs4",
-        "cifs",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "afpfs",
-        "webdav",
-        "9p",
-        "drvfs",
-        "afs",
-        "ceph",
-        "lustre",
-        "gpfs",
-        "beegfs",
-    )
-    + ("glusterfs", "pvfs2", "orangefs", "ncpfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph-fuse", "fuse.s3fs", "fuse.rclone")
+    """nfs nfs3 nfs4 cifs smb2 smb3 smbfs afpfs webdav 9p drvfs afs ceph lustre gpfs beegfs glusterfs pvfs2 orangefs ncpfs
+    fuse.sshfs fuse.glusterfs fuse.ceph-fuse fuse.s3fs fuse.rclone""".split()  # noqa: SIM905 - one name a line is no better to read
 )
 _LOCKED_BYTE = 0x7FFF_FFFF  # beyond every file: Windows locks are mandatory and would keep readers out
 _LONGEST_PLAIN_PATH = 240  # Windows refuses 260 and more, a folder from 248 on; some room for names made later

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ from .patients import demo_instances
 __all__ = ["demo_folders"]
 
 _COMPLETE = "complete"
+_MAKERS = frozenset({"composing", "documents", "painting", "patients", "people", "pictures"})
 _HERE = Path(__file__).parent
 
 
@@ -37,16 +39,19 @@ def _native_folder() -> Path:
         root.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix="making-", dir=root))
     except OSError:
-        # A home that cannot be written to is common in containers: the system's folder for temporary files will do.
-        folder = Path(tempfile.gettempdir()) / f"dicommove-demo-{os.getpid()}" / _recipe()
-        folder.parent.mkdir(exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix="making-", dir=folder.parent))
-    return _publish(made, folder)
+        return _make(_for_this_process())
+    return _publish(_make(made), folder)
+
+
+def _for_this_process() -> Path:
+    """A home that cannot be written to is common in containers: then the files last as long as the process."""
+    folder = Path(tempfile.mkdtemp(prefix="dicommove-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _publish(made: Path, folder: Path) -> Path:
     """Rename the finished folder; another process that was faster has made the same."""
-    _make(made)
     try:
         made.rename(folder)
     except OSError:
@@ -56,15 +61,17 @@ def _publish(made: Path, folder: Path) -> Path:
     return folder
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path) -> Path:
     for number, elements in enumerate(demo_instances(), 1):
         (folder / f"{number:04}.dcm").write_bytes(part10(elements))
     (folder / _COMPLETE).touch()
+    return folder
 
 
 def _recipe() -> str:
     """Digest of the sources that the instances are made by."""
     digest = hashlib.sha256()
     for source in sorted(_HERE.glob("*.py")):
-        digest.update(source.read_bytes())
+        if source.stem.startswith("phantom_") or source.stem in _MAKERS:
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:12]

@@ -16,6 +16,8 @@ from .painting import Grid, look_up, noise, soften
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .painting import Painter
+
 __all__ = ["HEAD_GRID", "head_ct", "head_mr"]
 
 HEAD_GRID = Grid(slices=64, size=256, spacing_mm=0.9, thickness_mm=2.5, first_z_mm=-78.0)
@@ -88,8 +90,11 @@ def _paint_brain(volume: NDArray[np.uint8]) -> None:
     paint(_Tissue.FLUID, (0, 0, -5), (67.5, 85.5, 78))
     radius = np.sqrt((x / 66) ** 2 + (y / 84) ** 2 + ((z + 4) / 76) ** 2)
     folds = _folds(x, y, z)
-    volume[(radius < 0.995) & (folds > -0.72 - 2.2 * (0.95 - radius))] = _Tissue.GREY
-    volume[radius < 0.865 + 0.055 * folds] = _Tissue.WHITE
+    # Sulci are deep and thin: where the wave passes through zero, from the surface down to the white matter.
+    volume[(radius < 0.995) & (np.abs(folds) > 0.17 * (radius - 0.74) / 0.25)] = _Tissue.GREY
+    volume[radius < 0.74] = _Tissue.GREY
+    volume[(radius < 0.93) & (np.abs(folds) > 0.42 + 3.2 * (radius - 0.86))] = _Tissue.WHITE
+    volume[radius < 0.72 + 0.05 * folds] = _Tissue.WHITE
     falx = (np.abs(x + 1.2 * np.sin(y / 23)) < 1.3) & (z > -5) & (radius < 1.0) & (radius > 0.55)
     volume[falx] = _Tissue.FLUID
     fissure = (np.abs(y + 12 + 0.25 * np.abs(x)) < 2.2 + 1.2 * np.sin(x / 4)) & (np.abs(x) > 40) & (np.abs(z + 8) < 16) & (radius < 1)
@@ -98,10 +103,10 @@ def _paint_brain(volume: NDArray[np.uint8]) -> None:
 
 def _folds(x: NDArray[np.float32], y: NDArray[np.float32], z: NDArray[np.float32]) -> NDArray[np.float32]:
     """Something like gyri and sulci, between -1 and 1: waves that bend each other."""
-    bend = 1.6 * np.sin(y / 11 + 0.7) + 1.3 * np.sin(z / 9)
-    sway = 1.5 * np.sin(x / 12 - 0.4) + 1.2 * np.sin(z / 10 + 2)
-    folds = np.sin(x / 5.6 + sway + bend) * np.cos(y / 6.2 + bend - 0.6 * sway) + 0.35 * np.sin((x + y) / 4 + z / 6)
-    return np.asarray(folds / 1.35, dtype=np.float32)
+    bend = 1.6 * np.sin(y / 15 + 0.7) + 1.3 * np.sin(z / 12)
+    sway = 1.5 * np.sin(x / 16 - 0.4) + 1.2 * np.sin(z / 13 + 2)
+    folds = np.sin(x / 7.4 + sway + bend) * np.cos(y / 8.4 + bend - 0.6 * sway) + 0.4 * np.sin((x + y) / 7 + z / 8)
+    return np.asarray(folds / 1.4, dtype=np.float32)
 
 
 def _paint_ventricles(volume: NDArray[np.uint8]) -> None:
@@ -139,8 +144,7 @@ def _paint_face(volume: NDArray[np.uint8]) -> None:
     paint(_Tissue.BONE, (0, -70, -52), (1.1, 15, 22))
 
 
-def _paint_base(paint: object) -> None:
-    assert callable(paint)
+def _paint_base(paint: Painter) -> None:
     for side in (-1, 1):
         paint(_Tissue.BONE, (side * 42, 14, -56), (27, 9, 10), turn_deg=side * 28)
         paint(_Tissue.BONE, (side * 44, -36, -50), (24, 5, 12), turn_deg=side * -24)

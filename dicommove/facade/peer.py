@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .. import markup, retrieve
 from ..entities import Remote
 from ..net import echo, open_association
+from ..terms import VERIFICATION
 from .peer_query import PeerQuery
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Peer(Remote):
         AssociationError
             In one of its four forms.
         """
-        with open_association(self, verification=True) as association:
+        with open_association(self, services=[(VERIFICATION, None)]) as association:
             return echo(association)
 
     def match(self, table: pd.DataFrame) -> pd.DataFrame:

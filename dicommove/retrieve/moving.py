@@ -69,7 +69,7 @@ def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: t
         if intake is not None:
             _name_the_missing(plan, store, operation, ended, tally)
         outcome = operation_outcome([one.outcome for one in ended])
-        store.journal.append("operations", operation, {"ended_at": _now(), "outcome": outcome})
+        store.journal.append("events", operation, {"kind": "ended", "at": _now(), "outcome": outcome})
         store.journal.flush()
     return MoveResult.of(plan, operation, outcome, ended, cancel_worked=worker.cancel_worked)
 
@@ -133,8 +133,7 @@ def _name_the_missing(plan: Plan, store: Store, operation: int, ended: list[Ende
 
 def _facts(plan: Plan) -> Mapping[str, object]:
     return {
-        "began_at": _now(),
-        "user": getpass.getuser(),
+        "user": _user(),
         "host": socket.gethostname(),
         "peer": plan.remote.address,
         "calling_ae_title": plan.remote.calling_ae_title,
@@ -153,6 +152,14 @@ def _facts(plan: Plan) -> Mapping[str, object]:
             for request in plan.requests
         ],
     }
+
+
+def _user() -> str | None:
+    """Who asked; None in a container whose user has no name."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return None
 
 
 def _now() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from .. import frames
 from ..errors import AnswersWarning, SearchRefused
-from ..net import Association, find, open_association
+from ..net import Association, FindOptions, find, open_association
 from ..terms import InformationModel, Level, StatusCategory, status_category, status_meaning
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Answers:
         How many C-FINDs it took.
     doubts : tuple of str
         Why there may be more matches than these.
+    dropped : int
+        Answers that contradict the question, or cannot be asked further with.
     unsupported : bool
         The archive said that it did not support an optional key (0xFF01).
     """
@@ -57,12 +59,13 @@ class Answers:
     columns: tuple[str, ...]
     requests: int
     doubts: tuple[str, ...] = ()
+    dropped: int = 0
     unsupported: bool = False
 
     def frame(self) -> pd.DataFrame:
         """One row per match; ``attrs`` repeats the doubts for convenience."""
         frame = frames.build(dict.fromkeys(self.columns, "attribute"), self.matches)
-        frame.attrs = {"truncated": bool(self.doubts), "dropped": 0, "unverified": int(self.unsupported)}
+        frame.attrs = {"truncated": bool(self.doubts), "dropped": self.dropped, "unverified": int(self.unsupported)}
         return frame
 
     def warn(self, stacklevel: int = 3) -> None:
@@ -118,7 +121,7 @@ class Searcher:
             In one of its four forms.
         """
         model = self._model_for(query)
-        seen: list[FindAnswer] = []
+        unsupported = False
         doubts: dict[str, None] = {}
         walk = query.walk(
             model=model,
@@ -134,11 +137,13 @@ class Searcher:
                 result = ended.value
                 break
             answer = self._ask(step, model)
-            seen.append(answer)
+            unsupported = unsupported or answer.pending_warnings
             doubts.update(dict.fromkeys(capped(step.level, answer)))
         doubts.update(dict.fromkeys(_fewer_than_counted(result.matches, query.level)))
+        if result.dropped:
+            doubts[f"{result.dropped} answers contradict the question or lack a unique key, and were dropped"] = None
         return Answers(
-            query.level, model, result.matches, query.columns(), len(seen), tuple(doubts), any(a.unsupported for a in seen)
+            query.level, model, result.matches, query.columns(), result.requests, tuple(doubts), result.dropped, unsupported
         )
 
     def _ask(self, step: Step, model: InformationModel) -> FindAnswer:
@@ -159,7 +164,8 @@ class Searcher:
     def _opened(self) -> Association:
         if self._association is None:
             models = dict.fromkeys((self.remote.model or InformationModel.STUDY_ROOT, *InformationModel))
-            self._association = open_association(self.remote, find=tuple(models))
+            options = FindOptions(relational=True)
+            self._association = open_association(self.remote, services=[(model.find_uid, options) for model in models])
         return self._association
 
     def _model_for(self, query: Query) -> InformationModel:
@@ -172,7 +178,6 @@ class Searcher:
             fallback = InformationModel.PATIENT_ROOT
             if association.accepted(fallback.find_uid):
                 return fallback
-        association.require(wanted.find_uid)
         return wanted
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import AssociationError, AssociationLost, DicomMoveError
-from ..net import move, new_message_id, open_association, release_message_id
+from ..net import HIGH, LOW, MEDIUM, move, new_message_id, open_association, release_message_id
 from ..query import move_identifier
 from ..terms import InformationModel, StatusCategory, status_category
 from .outcome import Ending, request_outcome
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ended", "Worker"]
 
+_PRIORITIES = {"low": LOW, "medium": MEDIUM, "high": HIGH}
 _REFUSED_WAIT_S = 1.0
 """After a failure status with nothing received there is hardly anything to wait for."""
 
@@ -115,12 +116,12 @@ class Worker:
         """One association, one C-MOVE; the final response, or None when a cancel was answered by none."""
         message_id = new_message_id()
         try:
-            with open_association(self.remote, move=self._models()) as association:
-                model = association.first_accepted(*(m.move_uid for m in self._models()))
+            with open_association(self.remote, services=[(model.move_uid, None) for model in self._models()]) as association:
+                model = next(model for model in self._models() if association.accepted(model.move_uid))
                 if self.intake is not None:
                     self.intake.running(request.number, message_id)
                 self.sent += 1
-                return self._converse(association, request, InformationModel(model), message_id)
+                return self._converse(association, request, model, message_id)
         finally:
             release_message_id(message_id)
 
@@ -143,7 +144,12 @@ class Worker:
         with dog:
             try:
                 for response in move(
-                    association, identifier, model, destination=self.destination, message_id=message_id, priority=self.priority
+                    association,
+                    identifier,
+                    model,
+                    destination=self.destination,
+                    message_id=message_id,
+                    priority=_PRIORITIES[self.priority],
                 ):
                     last = response
                     self._responded(request, response)
