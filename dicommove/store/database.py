@@ -1,0 +1,208 @@
+"""The journal's SQLite database: rows in by the batch, facts out; one writer at a time, readers beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..errors import StoreError
+from .drafts import HOME
+from .facts import decode, decode_line, encode, join, part
+from .journal import TABLES, check_table
+from .schema import connect, update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["Database"]
+
+_COLUMNS = "uid, path, size_bytes, own, shared"
+_MOST_REMEMBERED = 20_000  # shared facts whose number is kept in memory
+
+
+@contextlib.contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into a `StoreError` with the next step."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if "full" in said:
+            advice = "the disk is full; free some space"
+        elif "locked" in said or "busy" in said:
+            advice = "another process has held it for too long; end that process"
+        elif "malformed" in said or "not a database" in said:
+            advice = "it is damaged; move it away, and the files of the folder are taken in again"
+        else:
+            advice = said
+        raise StoreError(f"journal {path}: {advice}") from error
+
+
+class Database:
+    """One open database; safe to use from many threads.
+
+    Parameters
+    ----------
+    path : Path
+        Of its file, made when it is not there.
+    root : str
+        The data folder with its separator.
+
+    Raises
+    ------
+    StoreError
+        It cannot be opened, or was written by a later version.
+    """
+
+    def __init__(self, path: Path, root: str) -> None:
+        self._path = path
+        self._root = root
+        self._lock = threading.Lock()
+        self._numbers: dict[str, int] = {}
+        with _in_words(path):
+            self._writer = connect(path)
+            try:
+                update(self._writer)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def begin(self, kind: str, facts: Mapping[str, object]) -> int:
+        """Add an operation and return its number."""
+        with self._transaction() as db:
+            values = (datetime.now(UTC).isoformat(), kind, encode(dict(facts)))
+            number = db.execute("INSERT INTO operations (began_at, kind, facts) VALUES (?, ?, ?)", values).lastrowid
+        assert number is not None
+        return number
+
+    def fold(self, name: str, lines: Iterable[bytes], folded: int) -> None:
+        """Take in lines of a log, and how far it is folded then, in one transaction; torn lines are stepped over.
+
+        Parameters
+        ----------
+        name : str
+            Of the log.
+        lines : iterable of bytes
+        folded : int
+            Offset in bytes behind the last of them.
+        """
+        entries = [entry for line in lines if (entry := decode_line(line)) is not None and entry[0] in TABLES]
+        parted = [part(facts, self._root) for _, _, facts in entries]
+        with self._transaction() as db:
+            by_table: dict[str, list[tuple[object, ...]]] = {}
+            for (table, operation, _), new in zip(entries, parted, strict=True):
+                by_table.setdefault(table, []).append((operation, *new[:3], self._number(db, new.shared), new.own))
+            for table, rows in by_table.items():
+                db.executemany(
+                    f"INSERT INTO {table} (operation, uid, path, size_bytes, shared, own) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - of TABLES
+                    rows,
+                )
+            db.execute("INSERT OR REPLACE INTO logs (name, folded) VALUES (?, ?)", (name, folded))
+
+    def folded(self, name: str) -> int:
+        """Offset in bytes up to which a log is in the tables."""
+        with self._reader() as db:
+            found = db.execute("SELECT folded FROM logs WHERE name = ?", (name,)).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def forget_log(self, name: str) -> None:
+        """Forget a log that is gone."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM logs WHERE name = ?", (name,))
+
+    def rows(self, table: str, operation: int | None) -> list[dict[str, object]]:
+        """Facts in order of arrival."""
+        return [facts for _, facts in self._select(table, operation, "")]
+
+    def unfilled(self, operation: int | None, limit: int) -> list[tuple[int, dict[str, object]]]:
+        """Arrivals without columns, by their number."""
+        return list(self._select("arrivals", operation, f" AND filled = 0 ORDER BY id LIMIT {limit:d}"))
+
+    def fill(self, rows: Iterable[tuple[int, Mapping[str, object]]]) -> None:
+        """Replace the facts of arrivals."""
+        parted = [(number, part(facts, self._root)) for number, facts in rows]
+        with self._transaction() as db:
+            values = [(*new[:3], self._number(db, new.shared), new.own, number) for number, new in parted]
+            db.executemany(
+                "UPDATE arrivals SET uid = ?, path = ?, size_bytes = ?, shared = ?, own = ?, filled = 1 WHERE id = ?", values
+            )
+
+    def count(self, table: str, operation: int | None) -> int:
+        """Count rows."""
+        check_table(table)
+        with self._reader() as db:
+            (number,) = db.execute(f"SELECT count(*) FROM {table}{_where(operation)}").fetchone()  # noqa: S608 - of TABLES
+        return int(number)
+
+    def operations(self) -> list[dict[str, object]]:
+        """All operations, oldest first."""
+        with self._reader() as db:
+            found = db.execute("SELECT id, began_at, kind, facts FROM operations ORDER BY id").fetchall()
+        return [
+            {"id": number, "began_at": datetime.fromisoformat(at), "kind": kind, "facts": decode(facts)}
+            for number, at, kind, facts in found
+        ]
+
+    def files(self) -> Iterator[tuple[str, str, int]]:
+        """UID, relative path and size in bytes of the arrivals in the tree."""
+        with self._reader() as db:
+            yield from db.execute(
+                "SELECT uid, path, size_bytes FROM arrivals WHERE uid IS NOT NULL AND size_bytes IS NOT NULL AND path NOT LIKE ?"
+                " ORDER BY id",
+                (f"{HOME}%",),
+            )
+
+    def close(self) -> None:
+        """Close it, its write-ahead log written back."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._writer.close()
+
+    def _select(self, table: str, operation: int | None, rest: str) -> Iterator[tuple[int, dict[str, object]]]:
+        check_table(table)
+        shared: dict[int | None, dict[str, object]] = {None: {}}
+        with self._reader() as db:
+            query = f"SELECT id, {_COLUMNS} FROM {table}{_where(operation)}{rest or ' ORDER BY id'}"  # noqa: S608 - of TABLES
+            for number, uid, path, size_bytes, own, key in db.execute(query):
+                if key not in shared:
+                    (text,) = db.execute("SELECT facts FROM shared WHERE id = ?", (key,)).fetchone()
+                    shared[key] = dict(decode(text))  # type: ignore[call-overload]  # what `part` wrote is a dict
+                yield number, join((uid, path, size_bytes, own), shared[key], self._root)
+
+    def _number(self, db: sqlite3.Connection, shared: str) -> int | None:
+        """Number of shared facts, added when they are new."""
+        if not shared:
+            return None
+        if shared not in self._numbers:
+            if len(self._numbers) >= _MOST_REMEMBERED:
+                self._numbers.clear()
+            db.execute("INSERT OR IGNORE INTO shared (facts) VALUES (?)", (shared,))
+            (self._numbers[shared],) = db.execute("SELECT id FROM shared WHERE facts = ?", (shared,)).fetchone()
+        return self._numbers[shared]
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _in_words(self._path):
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                self._numbers.clear()  # the numbers given in it were never kept
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """Connect for reading: neither waits for the writer nor holds it up."""
+        with _in_words(self._path), contextlib.closing(connect(self._path)) as connection:
+            yield connection
+
+
+def _where(operation: int | None) -> str:
+    return " WHERE 1" if operation is None else f" WHERE operation = {operation:d}"

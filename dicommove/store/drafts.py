@@ -1,0 +1,224 @@
+"""Files that are being written: they have their name only when they are whole, and never in place of another file.
+
+Three ways, the first that the file system knows: a file without a name that is linked in; a file in ``.dicommove/incoming`` that
+gets a second name; one that is renamed after a look, under the folder's lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import threading
+from enum import Enum
+from itertools import count
+from typing import TYPE_CHECKING
+
+from .. import platform
+from ..errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .tree import Directory, Tree
+
+__all__ = ["HOME", "Draft", "Drafts", "Way"]
+
+HOME = ".dicommove"
+"""Folder of our own things in the data folder."""
+_INCOMING = (HOME, "incoming")
+_LOCK = "publish.lock"
+
+
+class Way(Enum):
+    """How a file gets its name."""
+
+    UNNAMED = "linkat"
+    LINK = "link and unlink"
+    RENAME = "look and rename, under a lock"
+
+
+class Drafts:
+    """Opens drafts in one tree, by the way that its file system knows.
+
+    Parameters
+    ----------
+    tree : Tree
+    file_mode : int
+        Mode of the files.
+    """
+
+    def __init__(self, tree: Tree, file_mode: int) -> None:
+        self._tree = tree
+        self._file_mode = file_mode
+        self._token = secrets.token_hex(6)
+        self._numbers = count(1)
+        self._announcing = threading.Lock()
+        self._alive: int | None = None  # the lock that tells other processes that our named drafts are alive
+        self.way = self._probe()
+
+    def open(self) -> Draft:
+        """Open a draft; raises OSError when the folder takes none."""
+        if self.way is Way.UNNAMED:
+            with self._tree.top() as top:
+                descriptor = platform.open_unnamed(".", self._file_mode, top.descriptor)
+            if descriptor is None:
+                raise OSError(errno.EOPNOTSUPP, "no unnamed files here any more")
+            return Draft(self, descriptor, "")
+        name = f"{self._token}-{next(self._numbers)}.part"
+        with self.folder() as folder:
+            self._announce(folder)
+            return Draft(self, folder.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, self._file_mode), name)
+
+    def folder(self) -> Directory:
+        """Enter the folder of named drafts."""
+        return self._tree.enter(_INCOMING)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder's lock, against every process that looks and renames."""
+        with self.folder() as folder:
+            descriptor = folder.open(_LOCK, os.O_RDWR | os.O_CREAT)
+        try:
+            if not platform.wait_for_lock(descriptor):
+                raise StoreError("another process holds the lock of the data folder for too long; end it, or give another folder")
+            yield
+        finally:
+            os.close(descriptor)
+
+    def sweep(self) -> int:
+        """Remove what dead processes left half written; return how many files."""
+        removed = 0
+        with contextlib.suppress(FileNotFoundError), self._tree.enter(_INCOMING, make=False) as folder:
+            names = folder.names()
+            living = {name.partition(".")[0] for name in names if name.endswith(".alive") and not self._is_dead(folder, name)}
+            for name in names:
+                if name != _LOCK and name.partition("-")[0].partition(".")[0] not in living:
+                    folder.remove(name)
+                    removed += name.endswith(".part")
+        return removed
+
+    def close(self) -> None:
+        """Take back the sign of life."""
+        if self._alive is not None:
+            os.close(self._alive)
+            self._alive = None
+            with contextlib.suppress(OSError), self.folder() as folder:
+                folder.remove(f"{self._token}.alive")
+
+    def _announce(self, folder: Directory) -> None:
+        """Leave a locked file, once, that says whose drafts are alive."""
+        with self._announcing:
+            if self._alive is not None:
+                return
+            name = f"{self._token}.alive"
+            descriptor = folder.open(name, os.O_RDWR | os.O_CREAT)
+            if not platform.wait_for_lock(descriptor) or folder.status(name) is None:
+                os.close(descriptor)  # another process swept it away between the two calls
+                raise OSError(errno.EAGAIN, "the data folder is being tidied up; try again")
+            self._alive = descriptor
+
+    def _is_dead(self, folder: Directory, name: str) -> bool:
+        if name == f"{self._token}.alive":
+            return False
+        try:
+            descriptor = folder.open(name, os.O_RDWR)
+        except (OSError, StoreError):
+            return False
+        try:
+            return platform.try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _probe(self) -> Way:
+        name = f"{HOME}-probe-{self._token}"
+        with self._tree.top() as top:
+            try:
+                if _links_unnamed(top, name):
+                    return Way.UNNAMED
+                os.close(top.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+                linked = platform.link(top.at(name), top.at(name + "2"), source_dir_fd=top.descriptor, dir_fd=top.descriptor)
+                return Way.LINK if linked else Way.RENAME
+            finally:
+                top.remove(name)
+                top.remove(name + "2")
+
+
+def _links_unnamed(top: Directory, name: str) -> bool:
+    if top.descriptor is None:
+        return False
+    descriptor = platform.open_unnamed(".", 0o600, top.descriptor)
+    if descriptor is None:
+        return False
+    try:
+        platform.link_descriptor(descriptor, name, top.descriptor)
+    except OSError:
+        return False  # no /proc, or a file system that lets no unnamed file have a name
+    finally:
+        os.close(descriptor)
+    return True
+
+
+class Draft:
+    """One file that is being written; `publish` or `discard` ends it."""
+
+    def __init__(self, drafts: Drafts, descriptor: int, name: str) -> None:
+        self._drafts = drafts
+        self.descriptor = descriptor
+        self._name = name
+
+    def write(self, *pieces: bytes | memoryview) -> None:
+        """Write all of the pieces; raises OSError when the disk does not take them."""
+        total = sum(len(piece) for piece in pieces)
+        written = os.writev(self.descriptor, pieces) if hasattr(os, "writev") else 0
+        if written == total:
+            return
+        for piece in pieces:  # what a full disk or a signal has left over
+            view = memoryview(piece)[min(written, len(piece)) :]
+            written = max(0, written - len(piece))
+            while len(view):
+                view = view[os.write(self.descriptor, view) :]
+
+    def publish(self, folder: Directory, name: str) -> None:
+        """Give it its name; the draft stays open for reading until `discard`.
+
+        Raises
+        ------
+        FileExistsError
+            Something has the name; nothing is changed.
+        """
+        if self._drafts.way is Way.UNNAMED:
+            assert folder.descriptor is not None
+            platform.link_descriptor(self.descriptor, name, folder.descriptor)
+        elif self._drafts.way is Way.LINK:
+            with self._drafts.folder() as incoming:
+                source = incoming.at(self._name)
+                if not platform.link(source, folder.at(name), source_dir_fd=incoming.descriptor, dir_fd=folder.descriptor):
+                    raise OSError(errno.EOPNOTSUPP, "no hard links here any more")
+        else:
+            self._rename(folder, name)
+
+    def sync(self) -> None:
+        """Make its bytes last a power cut."""
+        os.fsync(self.descriptor)
+
+    def discard(self) -> None:
+        """Close it; a name that it had as a draft is taken away."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+        if self._name:
+            with contextlib.suppress(OSError, StoreError), self._drafts.folder() as incoming:
+                incoming.remove(self._name)
+            self._name = ""
+
+    def _rename(self, folder: Directory, name: str) -> None:
+        with self._drafts.locked(), self._drafts.folder() as incoming:
+            if folder.status(name) is not None:
+                raise FileExistsError(errno.EEXIST, "the name is taken")
+            if platform.IS_WINDOWS:
+                os.close(self.descriptor)  # an open file cannot be renamed there
+                self.descriptor = -1
+            os.rename(incoming.at(self._name), folder.at(name), src_dir_fd=incoming.descriptor, dst_dir_fd=folder.descriptor)
+            self._name = ""

@@ -1,0 +1,246 @@
+"""The data folder as a whole: made ready, opened for instances, asked what it holds."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from .. import platform
+from ..errors import StoreError
+from .drafts import HOME, Drafts
+from .faults import as_store_error
+from .incoming import Delivery, Desk, Incoming
+from .index import Index
+from .journal import NoJournal
+from .layout import DEFAULT_LAYOUT, Layout
+from .recovery import take_in
+from .shelf import Shelf
+from .sqlite_journal import SqliteJournal
+from .tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import TracebackType
+
+    from .journal import Journal
+
+__all__ = ["Store"]
+
+
+class Store:
+    """The folder that a user's instances go to. Any number of stores, in any number of processes, may share one folder.
+
+    Nothing is touched before `prepare`, which every other method calls when it was not called before.
+
+    Parameters
+    ----------
+    folder : path-like
+        It may be missing, but not its parent.
+    layout : Layout or str, optional
+        Where instances go in it.
+    private : bool
+        Readable by this user only: folders 0700, files 0600. Otherwise the umask decides.
+    sha256 : bool
+        Compute each file's SHA-256 while it streams.
+    durability : {"process", "power"}
+        What was answered with 0x0000 outlives a killed process, or a power cut as well (slower: each file is synchronised).
+    journal : bool
+        Keep one. Without it nothing but instances is left in the folder, other bytes of an instance are kept beside it
+        (``name~2``), and what the folder held before is noticed only where a name is taken.
+
+    Raises
+    ------
+    QueryError
+        The layout cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with Store(Path(tempfile.mkdtemp()) / "data") as store:
+    ...     store.holds("1.2.3"), store.journal.operations()
+    (None, [])
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        layout: Layout | str | None = None,
+        private: bool = True,
+        sha256: bool = False,
+        durability: Literal["process", "power"] = "process",
+        journal: bool = True,
+    ) -> None:
+        self.folder = Path(platform.long_path(os.path.abspath(folder)))  # noqa: PTH100 - resolve() would undo a name the user chose
+        self.layout = layout if isinstance(layout, Layout) else Layout(DEFAULT_LAYOUT if layout is None else layout)
+        self._private = private
+        self._sha256 = sha256
+        self._durability = durability
+        self._keeps_journal = journal
+        self._index = Index()
+        self._lock = threading.Lock()
+        self._opened: tuple[Drafts, Desk, Journal] | None = None
+
+    def __enter__(self) -> Self:
+        self.prepare()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def prepare(self) -> Self:
+        """Make the folder, see that it can be written, sweep away what dead processes left, and learn what it holds.
+
+        Raises
+        ------
+        StoreError
+            It is a file, its parent is missing, it cannot be written, or its journal cannot be used; the text says what to do.
+        """
+        self._ready()
+        return self
+
+    @property
+    def journal(self) -> Journal:
+        """The folder's journal."""
+        return self._ready()[2]
+
+    def incoming(
+        self,
+        *,
+        sop_class_uid: str,
+        sop_instance_uid: str,
+        transfer_syntax_uid: str,
+        source_ae_title: str,
+        row: Mapping[str, str] | None = None,
+        operation: int | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> Incoming:
+        """Open the place where one instance goes.
+
+        Parameters
+        ----------
+        sop_class_uid, sop_instance_uid : str
+            As its C-STORE request has them (PS3.7 9.3.1.1), checked by `terms.uid_problem`.
+        transfer_syntax_uid : str
+            As negotiated.
+        source_ae_title : str
+            AE title of the sender.
+        row : Mapping, optional
+            The row of the input table that asked for it, for ``{row.column}`` of the layout.
+        operation : int, optional
+            Record the arrival in the journal as one of this operation, before it is answered. None: nothing is recorded.
+        facts : Mapping, optional
+            What else that record holds: ``request``, ``row``, ...; plain values.
+
+        Raises
+        ------
+        StoreError
+            The folder takes no file.
+        """
+        drafts, desk, journal = self._ready()
+        delivery = Delivery(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title, row)
+        try:
+            draft = drafts.open()
+        except OSError as error:
+            raise as_store_error(error, self.folder) from error
+        return Incoming(desk, draft, delivery, None if operation is None else _recorder(journal, operation, facts or {}))
+
+    def holds(self, sop_instance_uid: str) -> Path | None:
+        """Path of an instance that is in the tree with the size that it had when it came; None when it is not."""
+        self._ready()
+        known = self._index.find(sop_instance_uid)
+        if known is None:
+            return None
+        path = self.folder / known[0]
+        try:
+            status = path.lstat()
+        except OSError:
+            return None
+        return path if stat.S_ISREG(status.st_mode) and status.st_size == known[1] else None
+
+    def free_bytes(self) -> int:
+        """Bytes that this user may still write to the disk; the folder need not be there yet.
+
+        Raises
+        ------
+        StoreError
+            Neither the folder nor its parent is there.
+        """
+        place = self.folder if self.folder.exists() else self.folder.parent
+        try:
+            return shutil.disk_usage(place).free
+        except OSError as error:
+            raise as_store_error(error, self.folder) from error
+
+    def close(self) -> None:
+        """Close the journal and let go of the folder. Closing twice does nothing; a closed store opens itself again when used."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+        if opened is not None:
+            opened[2].close()
+            opened[0].close()
+            if not self._keeps_journal:
+                _remove_home(self.folder)
+
+    def _ready(self) -> tuple[Drafts, Desk, Journal]:
+        with self._lock:
+            if self._opened is None:
+                try:
+                    self._opened = self._open()
+                except OSError as error:
+                    raise as_store_error(error, self.folder) from error
+            return self._opened
+
+    def _open(self) -> tuple[Drafts, Desk, Journal]:
+        self._make_folder()
+        tree = Tree(self.folder, 0o700 if self._private else 0o777)
+        if self._keeps_journal:
+            tree.enter((HOME,)).close()
+        drafts = Drafts(tree, 0o600 if self._private else 0o666)
+        drafts.sweep()
+        shelf = Shelf(tree, self._index, beside=not self._keeps_journal, durable=self._durability == "power")
+        desk = Desk(self.folder, self.layout, shelf, self._sha256)
+        return drafts, desk, self._open_journal(tree)
+
+    def _open_journal(self, tree: Tree) -> Journal:
+        if not self._keeps_journal:
+            return NoJournal()
+        journal = SqliteJournal(self.folder, private=self._private)
+        try:
+            take_in(tree, journal, self._index)
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700 if self._private else 0o777)
+        except FileNotFoundError:
+            raise StoreError(f"{self.folder.parent} does not exist: make it first, or give another folder") from None
+        except FileExistsError:
+            if not self.folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "not a folder") from None
+
+
+def _recorder(journal: Journal, operation: int, facts: Mapping[str, object]) -> Callable[[dict[str, object]], None]:
+    return lambda arrival: journal.append("arrivals", operation, {**facts, **arrival})
+
+
+def _remove_home(folder: Path) -> None:
+    """Leave nothing but instances: our own folder goes, unless another process has its drafts there."""
+    incoming = folder / HOME / "incoming"
+    with contextlib.suppress(OSError):
+        if incoming.is_dir() and not any(_alive(incoming)):
+            shutil.rmtree(incoming)
+        (folder / HOME).rmdir()
+
+
+def _alive(incoming: Path) -> Iterator[Path]:
+    return incoming.glob("*.alive")

@@ -1,0 +1,101 @@
+"""What the folder holds, at the start: the journal's files into the index, and files that no journal knows into the journal.
+
+A published file is the proof of an arrival: one that was published in the moment of a kill is found here, and so is what another
+host, or a program without a journal, has put into the folder.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..terms import uid_problem
+from .drafts import HOME
+from .journal import TAKEN_IN
+from .part10 import read_file_meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .index import Index
+    from .journal import Journal
+    from .tree import Tree
+
+__all__ = ["take_in"]
+
+
+def take_in(tree: Tree, journal: Journal, index: Index) -> int:
+    """Fill the index, and record files that the journal lacks as arrivals of operation `TAKEN_IN`.
+
+    Returns
+    -------
+    int
+        How many files were taken in. What is no DICOM file with a SOP Instance UID stays what it is.
+
+    Raises
+    ------
+    OSError, StoreError
+        The folder or the journal cannot be read.
+    """
+    known = set()
+    for uid, path, size_bytes in journal.files():
+        relative = path.replace(os.sep, "/")
+        index.add(uid, relative, size_bytes)
+        known.add(hash(relative))  # of 100,000 paths this takes a tenth of the memory
+    taken = 0
+    for relative in _files(tree.root):
+        if hash(relative) not in known:
+            taken += _take(tree, journal, index, relative)
+    return taken
+
+
+def _files(root: str) -> Iterator[str]:
+    """Relative paths of the regular files in the tree; no link is followed."""
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = list(os.scandir(os.path.join(root, folder)))  # noqa: PTH118 - 100,000 of them
+        except OSError:
+            if not folder:
+                raise
+            continue  # a folder that this user may not read is none of ours
+        for entry in entries:
+            relative = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if relative != HOME:
+                    waiting.append(relative)
+            elif entry.is_file(follow_symlinks=False):
+                yield relative
+
+
+def _take(tree: Tree, journal: Journal, index: Index, relative: str) -> int:
+    *folders, name = relative.split("/")
+    with suppress(OSError), tree.enter(folders, make=False) as folder:
+        descriptor = folder.open(name)
+        try:
+            meta, status = read_file_meta(descriptor), os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        if meta is None or uid_problem(meta.sop_instance_uid) or not stat.S_ISREG(status.st_mode):
+            return 0
+        if index.find(meta.sop_instance_uid) is None:
+            index.add(meta.sop_instance_uid, relative, status.st_size)
+        journal.append("arrivals", TAKEN_IN, _facts(tree.root, relative, status, meta.sop_instance_uid, meta.transfer_syntax_uid))
+        return 1
+    return 0
+
+
+def _facts(root: str, relative: str, status: os.stat_result, uid: str, syntax: str) -> dict[str, object]:
+    return {
+        "received_at": datetime.fromtimestamp(status.st_mtime, UTC),
+        "SOPInstanceUID": uid,
+        "TransferSyntaxUID": syntax,
+        "path": os.path.join(root, *relative.split("/")),  # noqa: PTH118 - 100,000 of them
+        "size_bytes": status.st_size,
+        "disposition": "new",
+        "note": "found in the folder; no journal had recorded it",
+    }

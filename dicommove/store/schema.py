@@ -1,0 +1,75 @@
+"""The database of the journal: its tables, and how older ones are brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from ..errors import StoreError
+from .journal import TABLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["VERSION", "connect", "update"]
+
+_FIRST = (
+    "CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, began_at TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT)",
+    "CREATE TABLE shared (id INTEGER PRIMARY KEY, facts TEXT NOT NULL UNIQUE)",
+    # How many bytes of each living process' log are in the tables: written in one transaction with the rows.
+    "CREATE TABLE logs (name TEXT PRIMARY KEY, folded INTEGER NOT NULL) WITHOUT ROWID",
+    *(
+        f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, operation INTEGER NOT NULL, uid TEXT, path TEXT, size_bytes INTEGER,"
+        " shared INTEGER, own TEXT NOT NULL, filled INTEGER NOT NULL DEFAULT 0)"
+        for table in TABLES
+    ),
+    *(f"CREATE INDEX {table}_by_operation ON {table} (operation)" for table in TABLES),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""Statements that bring a database from each version (its place here) to the next."""
+VERSION = len(MIGRATIONS)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Connect to a database, made when it is not there; transactions are begun by hand.
+
+    Raises
+    ------
+    sqlite3.Error
+        It cannot be opened.
+    """
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        # The published files are the proof of arrivals: what a power cut takes from here is found again in the folder.
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def update(connection: sqlite3.Connection) -> None:
+    """Bring a database up to date; two processes that begin at once do it once.
+
+    Raises
+    ------
+    StoreError
+        A later version of this package has written it.
+    """
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > VERSION:
+        raise StoreError("the journal of this data folder was written by a later version of dicommove; update dicommove")
+    if found == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        for statement in (statement for migration in MIGRATIONS[found:] for statement in migration):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION:d}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

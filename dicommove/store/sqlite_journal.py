@@ -1,0 +1,265 @@
+"""The journal on disk: facts go to a log at once, and from there into SQLite by the batch, in a thread of their own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from .. import platform
+from ..errors import StoreError
+from .database import Database
+from .facts import decode_line, encode_line
+from .faults import as_store_error
+from .journal import check_table
+from .log import Log, all_logs, dead_logs
+from .whereabouts import journal_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["SqliteJournal"]
+
+_LOGGER = logging.getLogger("dicommove.store")
+
+MOST_UNFOLDED = 20_000
+"""Facts in the log that the database lacks: from here on who appends waits."""
+LONGEST_LOG = 16 << 20
+"""Bytes: a log that is folded and longer than this gives way to a new one."""
+_GATHER_S = 0.25  # more rows a transaction are cheaper a row (some 250 microseconds one by one, 10 in batches)
+_RETRY_S = 1.0
+_PATIENCE_S = 60.0
+
+
+class SqliteJournal:
+    """Journal of a data folder in ``.dicommove/journal.sqlite``; of one on a network file system, see `whereabouts`.
+
+    What a killed process had appended is folded when the next one opens the journal; logs of living processes are left alone.
+
+    Parameters
+    ----------
+    folder : Path
+        The data folder.
+    private : bool
+        Readable by its user only.
+
+    Raises
+    ------
+    StoreError
+        The journal cannot be opened.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> journal = SqliteJournal(pathlib.Path(tempfile.mkdtemp()))
+    >>> operation = journal.begin("move", folder="data")
+    >>> journal.append("arrivals", operation, {"SOPInstanceUID": "1.2.3", "size_bytes": 514})
+    >>> journal.rows("arrivals", operation)
+    [{'SOPInstanceUID': '1.2.3', 'size_bytes': 514}]
+    >>> journal.close()
+    """
+
+    def __init__(self, folder: Path, *, private: bool = True) -> None:
+        self._folder = folder
+        self._file_mode = 0o600 if private else 0o666
+        root = os.path.join(folder.absolute(), "")  # noqa: PTH118 - the separator at its end is wanted
+        try:
+            self.place = journal_folder(folder, mode=0o700 if private else 0o777)
+            database = self.place / "journal.sqlite"
+            # Made here for its mode, which SQLite gives its companions too; a link planted in its place is refused.
+            os.close(os.open(database, os.O_CREAT | os.O_RDWR | platform.O_NOFOLLOW, self._file_mode))
+        except OSError as error:
+            raise as_store_error(error, folder) from error
+        self._database = Database(database, root)
+        self._room = threading.Condition()
+        self._folding = threading.Lock()
+        self._wake = threading.Event()
+        self._log: Log | None = None
+        self._folder_thread: threading.Thread | None = None
+        self._folded = 0  # bytes of our log
+        self._unfolded = 0  # facts in it that the database lacks
+        self._fault: StoreError | None = None
+        self._closed = False
+        self._fold_dead()
+
+    def begin(self, kind: str = "operation", **facts: object) -> int:
+        """Record that an operation begins, and return its number."""
+        return self._database.begin(kind, facts)
+
+    def append(self, table: str, operation: int, facts: Mapping[str, object]) -> None:
+        """Append facts to the log: one write; waits while the database is more than `MOST_UNFOLDED` facts behind.
+
+        Raises
+        ------
+        StoreError
+            The disk does not take them, the database has taken none for a minute, or the journal is closed.
+        """
+        check_table(table)
+        line = encode_line(table, operation, facts)
+        with self._room:
+            self._wait_for_room()
+            try:
+                self._open_log().append(line)
+            except OSError as error:
+                raise as_store_error(error, self._folder) from error
+            self._unfolded += 1
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def flush(self) -> None:
+        """Fold what was appended before.
+
+        Raises
+        ------
+        StoreError
+            The database does not take it; it stays in the log.
+        """
+        if not self._closed:
+            self._fold()
+
+    def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:
+        """Facts of an operation, or of all, in order of arrival; ``path`` is absolute."""
+        self.flush()
+        return self._database.rows(table, operation)
+
+    def count(self, table: str, operation: int | None = None) -> int:
+        """Count the rows."""
+        self.flush()
+        return self._database.count(table, operation)
+
+    def operations(self) -> list[dict[str, object]]:
+        """All operations, oldest first: ``id``, ``began_at`` (UTC), ``kind``, ``facts``."""
+        return self._database.operations()
+
+    def files(self) -> Iterator[tuple[str, str, int]]:
+        """UID, relative path and size in bytes of the arrivals in the tree, those in the logs of other living processes too."""
+        self.flush()
+        yield from self._database.files()
+        for log in all_logs(self.place):
+            start = self._database.folded(log.name)
+            lines, start = log.lines(start)
+            while lines:
+                yield from _files_of(lines, self._folder.absolute())
+                lines, start = log.lines(start)
+
+    def unfilled(self, operation: int | None = None, limit: int = 500) -> list[tuple[int, dict[str, object]]]:
+        """Arrivals, by their number in the journal, that no columns were read for yet."""
+        self.flush()
+        return self._database.unfilled(operation, limit)
+
+    def fill(self, rows: Iterable[tuple[int, Mapping[str, object]]]) -> None:
+        """Replace the facts of arrivals, by their number."""
+        self._database.fill(rows)
+
+    def close(self) -> None:
+        """Fold everything and let go of the files; what cannot be folded now stays in the log for the next one."""
+        with self._room:
+            if self._closed:
+                return
+            self._closed = True
+            self._room.notify_all()
+        self._wake.set()
+        if self._folder_thread is not None:
+            self._folder_thread.join()
+        try:
+            self._fold()
+        except StoreError as error:
+            _LOGGER.warning("the journal's log is folded when it is opened next: %s", error)
+        if self._log is not None:
+            self._end_log(self._log)
+        self._database.close()
+
+    def _wait_for_room(self) -> None:
+        """Called with the lock held."""
+        if self._unfolded >= MOST_UNFOLDED:
+            self._room.wait_for(lambda: self._closed or self._fault or self._unfolded < MOST_UNFOLDED, _PATIENCE_S)
+            if self._fault is not None:
+                raise self._fault
+            if self._unfolded >= MOST_UNFOLDED:
+                raise StoreError("the journal's database takes nothing; end other processes that use this data folder")
+        if self._closed:
+            raise StoreError("the journal is closed")
+
+    def _open_log(self) -> Log:
+        """Give our log, made with its thread when it is first needed; called with the lock held."""
+        if self._log is None:
+            self._log = Log.create(self.place, self._file_mode)
+            self._folded = 0
+        if self._folder_thread is None:
+            self._folder_thread = threading.Thread(target=self._keep_folding, name="dicommove journal", daemon=True)
+            self._folder_thread.start()
+        return self._log
+
+    def _keep_folding(self) -> None:
+        while True:
+            self._wake.wait()
+            if self._closed:
+                return
+            self._wake.clear()
+            with suppress(StoreError):  # who waits for room or flushes is told
+                self._fold()
+            with self._room:
+                self._room.wait_for(lambda: self._closed, _GATHER_S if self._fault is None else _RETRY_S)
+            if self._fault is not None:
+                self._wake.set()
+
+    def _fold(self) -> None:
+        """Fold our log up to its end."""
+        with self._folding:
+            log = self._log
+            while log is not None and self._folded < log.size:
+                lines, end = log.lines(self._folded)
+                if not lines:
+                    break
+                try:
+                    self._database.fold(log.name, lines, end)
+                except StoreError as error:
+                    self._settle(0, error)
+                    raise
+                self._folded = end
+                self._settle(len(lines), None)
+            if log is not None and log.size > LONGEST_LOG:
+                self._renew(log)
+
+    def _settle(self, taken: int, fault: StoreError | None) -> None:
+        with self._room:
+            self._unfolded = max(0, self._unfolded - taken)
+            self._fault = fault
+            self._room.notify_all()
+
+    def _renew(self, log: Log) -> None:
+        """Put a new log in the place of a long one, unless somebody has just written to it."""
+        with self._room:
+            if self._folded < log.size:
+                return
+            self._log = None
+        self._end_log(log)
+
+    def _end_log(self, log: Log) -> None:
+        if self._folded >= log.size:
+            log.remove()
+            with suppress(StoreError):
+                self._database.forget_log(log.name)
+        else:
+            log.close()
+
+    def _fold_dead(self) -> None:
+        """Take in what killed processes have left in their logs."""
+        for log in dead_logs(self.place):
+            lines, end = log.lines(self._database.folded(log.name))
+            while lines:
+                self._database.fold(log.name, lines, end)
+                lines, end = log.lines(end)
+            log.remove()
+            self._database.forget_log(log.name)
+
+
+def _files_of(lines: Iterable[bytes], folder: Path) -> Iterator[tuple[str, str, int]]:
+    for entry in map(decode_line, lines):
+        facts = entry[2] if entry is not None and entry[0] == "arrivals" else {}
+        uid, path, size_bytes = facts.get("SOPInstanceUID"), facts.get("path"), facts.get("size_bytes")
+        if isinstance(uid, str) and isinstance(path, str) and isinstance(size_bytes, int):
+            yield uid, os.path.relpath(path, folder), size_bytes
