@@ -1,6 +1,7 @@
-"""SHELL: the commands."""
+"""SHELL: the commands, each a thin layer over the API; a command's module is loaded when it is called."""
 
+from __future__ import annotations
 
-def main() -> int:
-    """Run the command line."""
-    return 0
+from .command_line import main
+
+__all__ = ["main"]

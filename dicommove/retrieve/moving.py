@@ -23,6 +23,7 @@ from .worker import Worker
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ..entities import Remote
     from .expectation import ExpectedInstance
@@ -51,7 +52,7 @@ def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: t
         intake = None
         if options.destination is None and plan.requests:
             intake = _intake(plan, store, operation, tally)
-            _open_port(stack, plan.remote, intake)
+            _open_port(stack, plan.remote, plan.folder, intake)
         worker = Worker(
             remote=plan.remote,
             model=plan.model,
@@ -91,10 +92,10 @@ def _intake(plan: Plan, store: Store, operation: int, tally: Tally) -> Intake:
     return intake
 
 
-def _open_port(stack: ExitStack, remote: Remote, intake: Intake) -> None:
+def _open_port(stack: ExitStack, remote: Remote, folder: Path, intake: Intake) -> None:
     """Open our port before the first C-MOVE, and tell those archives where it is that can be told."""
     listener = replace(remote.listener, ae_title=remote.listener_ae_title)
-    membership = stack.enter_context(join(listener, peer_host=remote.host, claimant=intake))
+    membership = stack.enter_context(join(listener, peer_host=remote.host, claimant=intake, folder=str(folder)))
     announce.port_opened(remote, remote.listener_ae_title, membership.port)
 
 

@@ -1,0 +1,72 @@
+"""The command line: its commands, their one table, and how an error is told."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from ..errors import DicomMoveError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {"demo": ("dicommove.cli.demo", "run the whole tour on the embedded archive, or serve it to a class")}
+"""Name of each command, the module that has its ``add_arguments(parser)`` and ``run(arguments)``, and what it does."""
+
+_EPILOG = """examples:
+  dicommove demo                                           search, move and look, with no PACS at all
+  dicommove demo --serve --port 11112 --register NOTEBOOK=127.0.0.1:11113
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 an error that was told, 2 wrong usage, 130 interrupted.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; by default those of the process.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(given[0] if given and given[0] in COMMANDS else None)
+    arguments = parser.parse_args(given)
+    if arguments.command is None:
+        parser.print_help()
+        return 2
+    try:
+        code: int = arguments.run(arguments)
+    except DicomMoveError as error:
+        print(f"dicommove: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dicommove: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: nothing is wrong with us
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _parser(wanted: str | None) -> argparse.ArgumentParser:
+    """The parser; only the wanted command's own module is loaded for its options."""
+    parser = argparse.ArgumentParser(
+        prog="dicommove",
+        description="Retrieve medical images from a PACS with DICOM C-MOVE, and know what arrived.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"dicommove {version('dicommove')}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    for name, (module, summary) in COMMANDS.items():
+        own = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        if name == wanted:
+            implementation = import_module(module)
+            implementation.add_arguments(own)
+            own.set_defaults(run=implementation.run)
+    return parser
