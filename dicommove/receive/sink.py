@@ -82,7 +82,11 @@ class Claim(IntEnum):
 
 
 class Sink(Protocol):
-    """Takes the encoded bytes of one data set, in order, and says at the end what to answer."""
+    """Takes the encoded bytes of one data set, in order, and says at the end what to answer.
+
+    A sink may also have ``write_all(pieces: Sequence[memoryview]) -> None``: it then gets what arrived together in one call (for
+    ``os.writev``), and `write` only for single pieces. Either way a view is valid during the call only.
+    """
 
     def write(self, data: memoryview | bytes) -> None:
         """Take the next bytes; raises `StoreError` when they cannot be kept."""

@@ -1,0 +1,50 @@
+"""What bounds a stranger's claim on our memory, threads and time; each with its reason."""
+
+from __future__ import annotations
+
+__all__ = [
+    "BACKLOG",
+    "CONNECTIONS",
+    "HEAD_BYTES",
+    "IDLE_SECONDS",
+    "LONGEST_COMMAND",
+    "LONGEST_REQUEST",
+    "PATIENCE_SECONDS",
+    "RECEIVE_BUFFER",
+    "REQUEST_SECONDS",
+    "SILENCE_SECONDS",
+    "YIELD_SECONDS",
+]
+
+CONNECTIONS = 256
+"""TCP connections at once: twice the associations, so that port scanners and balancers' probes crowd nobody out."""
+
+BACKLOG = 128
+"""Connections that the operating system keeps until we take them."""
+
+REQUEST_SECONDS = 10.0
+"""A connection without a whole A-ASSOCIATE-RQ is closed after that (the ARTIM timer of PS3.8 9.1.4)."""
+
+LONGEST_REQUEST = 1_048_576
+"""Bytes of an A-ASSOCIATE-RQ: 128 contexts with every transfer syntax there is take some 150 KB."""
+
+LONGEST_COMMAND = 8_192
+"""Bytes of a command set: a C-STORE-RQ takes some 300 (PS3.7 9.3.1.1)."""
+
+HEAD_BYTES = 65_536
+"""How much of a data set is held back until it is known whose it is (a CT head takes some 3 KB)."""
+
+RECEIVE_BUFFER = 262_144
+"""Bytes asked of the socket at once, one buffer an association: larger ones leave the processor's cache and gain nothing."""
+
+IDLE_SECONDS = 900.0
+"""An association without a message for that long is aborted; archives that fetch from tape pause for minutes."""
+
+SILENCE_SECONDS = 120.0
+"""A sender that stops in the middle of a message for that long is aborted: its peer is gone, or it means no good."""
+
+YIELD_SECONDS = 1.0
+"""At the limit of associations the one idle longest gives way, if it has been idle between messages for that long at least."""
+
+PATIENCE_SECONDS = 2.0
+"""How long a newcomer waits at the limit for one to end or give way, before it is rejected (transient, local limit exceeded)."""
