@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Index", "Node", "index_folders"]
 
-_MODALITY, _INSTANCE_NUMBER = 0x00080060, 0x00200013
+_STUDY_DATE, _STUDY_TIME, _MODALITY = 0x00080020, 0x00080030, 0x00080060
+_SERIES_NUMBER, _INSTANCE_NUMBER = 0x00200011, 0x00200013
 
 
 @dataclass(eq=False)
@@ -122,11 +123,16 @@ class Index:
             above.instance = instance
 
 
-def _order(instance: Instance) -> tuple[str, str, str, int, str]:
-    uid = instance.header.text
-    patient, study, series, image = (uid(UNIQUE_TAGS[level]) for level in Level)
-    number = uid(_INSTANCE_NUMBER)
-    return patient, study, series, int(number) if number.isdecimal() else 0, image
+def _order(instance: Instance) -> tuple[str, str, str, str, int, str, int, str]:
+    """By patient, date and time of the study, and the numbers of series and instance; UIDs decide between equals."""
+    text = instance.header.text
+    patient, study, series, image = (text(UNIQUE_TAGS[level]) for level in Level)
+    when, clock = text(_STUDY_DATE), text(_STUDY_TIME)
+    return patient, when, clock, study, _number(text(_SERIES_NUMBER)), series, _number(text(_INSTANCE_NUMBER)), image
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 def index_folders(*folders: Path) -> Index:
