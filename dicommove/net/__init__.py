@@ -7,11 +7,14 @@ from .echo import echo
 from .find import FindAnswer, find
 from .matches import Match
 from .message_id import new_message_id, release_message_id
-from .move import move
+from .move import HIGH, LOW, MEDIUM, move
 from .negotiation import FindOptions, MoveOptions, Service
 from .responses import MoveResponse
 
 __all__ = [
+    "HIGH",
+    "LOW",
+    "MEDIUM",
     "Association",
     "FindAnswer",
     "FindOptions",

@@ -209,7 +209,7 @@ class Association:
                 raise RuntimeError(
                     "one request at a time: end the iterator over the responses first, or open another association"
                 )
-            if not self.is_open:
+            if self.is_over():
                 raise failures.lost(self.remote, "ours" if self._aborted else self._connection.ended_by, responses=0)
             exchange = Exchange(self, whole, context_id, explicit=explicit, timeout=timeout, earlier=self._seen)
             self._seen.add(exchange.message_id)

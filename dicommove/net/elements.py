@@ -8,12 +8,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from pydicom.datadict import dictionary_VR
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["DataSetError", "Element", "read_elements"]
 
@@ -80,12 +76,12 @@ def read_elements(data: bytes, *, explicit: bool) -> tuple[Element, ...]:
     (Element(tag=524368, vr='SH', value=b'A1  ', items=None),)
     """
     reader = _Reader(data, explicit=explicit and data[4:6].isalpha() and data[4:6].isupper())
-    elements: list[Element] = []
+    found: list[Element] = []
     try:
-        elements.extend(reader.elements(0, len(data), 0))
+        reader.read(len(data), 0, found)
     except (DataSetError, struct.error) as error:
-        raise DataSetError(f"no data set: {error}", reader.whole(elements)) from None
-    return tuple(elements)
+        raise DataSetError(f"no data set: {error}", tuple(found)) from None
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
@@ -103,23 +99,16 @@ class _Reader:
         self.data = data
         self.explicit = explicit
         self.at = 0
-        self._outermost: list[Element] = []
 
-    def whole(self, elements: list[Element]) -> tuple[Element, ...]:
-        return tuple(elements or self._outermost)
-
-    def elements(self, start: int, end: int, depth: int) -> Iterator[Element]:
+    def read(self, end: int, depth: int, into: list[Element]) -> None:
+        """Read elements up to a position, or to a delimiter; what was read before a fault is in the list."""
         if depth > MAX_DEPTH:
             raise DataSetError(f"sequences nested more than {MAX_DEPTH} deep")
-        self.at = start
         while self.at < end:
             tag, vr, length = self._header()
-            if tag in (_ITEM_END, _SEQUENCE_END):
+            if tag in {_ITEM_END, _SEQUENCE_END}:
                 return
-            element = self._element(tag, vr, length, end, depth)
-            if depth == 0:
-                self._outermost.append(element)
-            yield element
+            into.append(self._element(tag, vr, length, end, depth))
 
     def _element(self, tag: int, vr: str, length: int, end: int, depth: int) -> Element:
         if length == _UNDEFINED:
@@ -146,7 +135,9 @@ class _Reader:
             stop = end if length == _UNDEFINED else self.at + length
             if stop > end:
                 raise DataSetError("an item that is longer than its sequence")
-            items.append(tuple(self.elements(self.at, stop, depth + 1)))
+            item: list[Element] = []
+            self.read(stop, depth + 1, item)
+            items.append(tuple(item))
         self.explicit = outer
         return tuple(items)
 

@@ -40,7 +40,7 @@ def unreachable(remote: Remote, error: OSError) -> PeerUnreachable:
 def _said(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
-    if isinstance(error, ssl.SSLError) and error.reason:
+    if isinstance(error, ssl.SSLError) and getattr(error, "reason", None):
         return error.reason.lower().replace("_", " ")
     return (error.strerror or str(error) or type(error).__name__).lower()
 

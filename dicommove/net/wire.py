@@ -37,6 +37,8 @@ MAX_ASSOCIATE_PDU = 1 << 20
 """Bytes of the largest PDU taken when our own limit is lower: an A-ASSOCIATE-AC has no limit of its own."""
 UNLIMITED_PDU = 1 << 26
 """Bytes of the largest PDU taken when ``max_pdu`` is 0."""
+_UNEXPECTED = 0x05
+"""What pynetdicom gives as reason when its state machine could not take a PDU (PS3.8 9.2.3, action AA-8)."""
 BACKLOG = 256
 """Responses that wait for their reader; beyond that nothing is read, and the peer has to wait."""
 
@@ -71,7 +73,7 @@ class _Wire(AssociationSocket):
     def __init__(self, requestor: Requestor, connected: socket.socket, largest_pdu: int) -> None:
         self._connected = connected
         self._largest_pdu = largest_pdu
-        self.ended = False
+        self.stalled = self.too_large = False
         super().__init__(requestor, address=requestor.acceptor.address_info)
 
     def _create_socket(self, address: AddressInformation) -> socket.socket:
@@ -100,19 +102,27 @@ class _Wire(AssociationSocket):
             When they do not come in time, or the PDU is larger than was agreed on.
         """
         if nr_bytes > self._largest_pdu:
+            self.too_large = True
             raise OSError(f"a PDU of {nr_bytes} bytes")
         if self.socket is None:
             raise OSError("closed")
+        try:
+            return self._read(self.socket, nr_bytes)
+        except TimeoutError:
+            self.stalled = True
+            raise
+
+    @staticmethod
+    def _read(connected: socket.socket, nr_bytes: int) -> bytearray:
         deadline = time.monotonic() + STALL_SECONDS
         received = bytearray()
         while len(received) < nr_bytes:
-            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
-            piece = self.socket.recv(min(nr_bytes - len(received), 1 << 16))
+            connected.settimeout(max(deadline - time.monotonic(), 0.001))
+            piece = connected.recv(min(nr_bytes - len(received), 1 << 16))
             if not piece:
-                self.ended = True
                 break
             received += piece
-        self.socket.settimeout(STALL_SECONDS)
+        connected.settimeout(STALL_SECONDS)
         return received
 
     def cut(self) -> None:
@@ -131,14 +141,13 @@ class _Provider(DULServiceProvider):
         self._messages = messages
         self.daemon = True  # an interpreter that ends must not wait for an archive
         self.name = THREAD_NAME
-        self.broke = False
 
     def run(self) -> None:
         """Run the state machine; what it cannot stand ends the association instead of printing a traceback."""
         try:
             super().run()
         except Exception:  # noqa: BLE001 - pynetdicom raises many kinds on PDUs that it cannot take
-            self.broke = True
+            self._messages.malformed = True
             primitive = A_P_ABORT()
             primitive.provider_reason = 0x00
             self.to_user_queue.put(primitive)
@@ -170,7 +179,8 @@ class Connection:
         ae = AE(remote.calling_ae_title)
         ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
         self.abort_source: int | None = None
-        self.released_by_peer = False
+        self._released = False
+        self._last: object = None
         self.requestor = requestor = Requestor(ae, "requestor")
         requestor.dimse = self.messages = Messages(requestor)
         requestor.dul = self._provider = _Provider(requestor, self.messages)
@@ -185,34 +195,40 @@ class Connection:
         self._wire = _Wire(requestor, connected, max(remote.max_pdu + 6, MAX_ASSOCIATE_PDU) if remote.max_pdu else UNLIMITED_PDU)
         requestor.set_socket(self._wire)
         requestor.bind(evt.EVT_PDU_RECV, self._note_abort)
+        requestor.bind(evt.EVT_ACSE_RECV, self._note_last)
         self._ending = threading.Lock()
 
     def _note_abort(self, event: Event) -> None:
         if isinstance(event.pdu, A_ABORT_RQ):
             self.abort_source = event.pdu.source
 
+    def _note_last(self, event: Event) -> None:
+        self._last = event.primitive
+
     @property
     def ended_by(self) -> str:
         """How it ended: ``aborted``, ``closed`` or ``released`` by the peer, ``malformed`` (we gave up), else ``silent``."""
         if self.abort_source is not None:
             return "aborted"
-        if self.released_by_peer:
+        if self._released:
             return "released"
-        if self._provider.broke or self.messages.malformed:
+        last = self.requestor.dul.peek_next_pdu() or self._last
+        reason = last.provider_reason if isinstance(last, A_P_ABORT) else None
+        if self.messages.malformed or self._wire.too_large or reason == _UNEXPECTED:
             return "malformed"
-        return "closed" if self._wire.ended or not self.is_alive else "silent"
+        return "closed" if reason is not None and not self._wire.stalled else "silent"
 
     @property
     def is_alive(self) -> bool:
         """Whether the state machine runs: nobody has aborted, released or closed."""
-        return bool(self._provider.is_alive() and not self.requestor.acse.is_aborted() and not self.requestor.is_aborted)
+        return bool(self._provider.is_alive() and not self._released and not self.requestor.acse.is_aborted() and not self.requestor.is_aborted)
 
     def answer_release(self) -> None:
         """Answer A-RELEASE-RQ when there is one (PS3.8 7.2.2); the association is over then."""
         if self._provider.is_alive() and self.requestor.acse.is_release_requested():
             self.requestor.acse.send_release(is_response=True)
             self.requestor.is_released, self.requestor.is_established = True, False
-            self.released_by_peer = True
+            self._released = True
 
     def abort(self, seconds: float = 0.5) -> None:
         """Send A-ABORT (PS3.8 7.3) and close; whoever waits for a response is woken at once.
@@ -226,6 +242,7 @@ class Connection:
             if self.is_alive:
                 self.requestor.acse.send_abort(0x00)
                 self.messages.wake()
+            if self._provider.is_alive():  # what is queued, an A-ABORT or the answer to a release, leaves first
                 self._provider.join(seconds)
             self.close()
 
