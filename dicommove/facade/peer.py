@@ -131,7 +131,7 @@ class Peer(Remote):
 
     def start_move(self, table: pd.DataFrame | list[str] | str, folder: str | Path, **options: Any) -> MoveOperation:
         """Start what `move` does and return at once."""
-        return retrieve.start(self.plan(table, folder, **options))
+        return self.plan(table, folder, **options).start_move()
 
     def __repr__(self) -> str:
         return (
@@ -146,4 +146,4 @@ class Peer(Remote):
             ("Move destination", f"{self.listener_ae_title}, port {self.listener.port or 'of its own choice'}"),
             ("TLS", "yes" if self.tls else "no"),
         ]
-        return markup.panel(type(self).__name__, markup.definition_list(rows))
+        return markup.document(repr(self), markup.heading(type(self).__name__), markup.definition_list(rows))

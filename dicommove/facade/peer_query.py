@@ -138,7 +138,7 @@ class PeerQuery(Query):
 
     def start_move(self, folder: str | Path, **options: Any) -> MoveOperation:
         """Plan, start the move and return at once (parameters and exceptions: `move`)."""
-        return retrieve.start(self.plan(folder, **options))
+        return self.plan(folder, **options).start_move()
 
     @property
     def _remote(self) -> Remote:

@@ -7,7 +7,7 @@ from .events import Event, Snapshot
 from .guards import Limit
 from .live import wait_for
 from .match import match_frame, plan_table
-from .operation import MoveOperation, start
+from .operation import MoveOperation
 from .options import Options, options
 from .plan import Plan, plan_query
 from .result import MoveResult
@@ -30,7 +30,6 @@ __all__ = [
     "plan_table",
     "register",
     "search",
-    "start",
     "unregister",
     "wait_for",
 ]

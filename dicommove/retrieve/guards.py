@@ -125,7 +125,7 @@ def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes
     )
 
 
-def check_disk(*, size_bytes: int, free_bytes: int | None, folder: str) -> None:
+def check_disk(*, size_bytes: int, free_bytes: int, folder: str) -> None:
     """Refuse a move for which the disk has too little room.
 
     Raises
@@ -133,7 +133,7 @@ def check_disk(*, size_bytes: int, free_bytes: int | None, folder: str) -> None:
     StoreError
         Less is free than the estimate and a tenth more.
     """
-    if free_bytes is None or free_bytes >= size_bytes * _SPARE:
+    if free_bytes >= size_bytes * _SPARE:
         return
     raise StoreError(
         f"{folder} has {in_bytes(free_bytes)} free, and some {in_bytes(size_bytes * _SPARE)} are needed (estimate + 10 %). "

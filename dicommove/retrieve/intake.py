@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..receive import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ..head import Head
@@ -42,6 +42,8 @@ class Intake:
         Our AE title as the archive knows it: what it writes as Move Originator (PS3.7 9.3.1.1).
     addresses : iterable of str
         IP addresses of the peer.
+    rows : Mapping
+        By number of a request: position and cells of the row of the input table that it was made for.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Intake:
         instances: Iterable[ExpectedInstance],
         originator: str,
         addresses: Iterable[str],
+        rows: Mapping[int, tuple[int, Mapping[str, str]]],
     ) -> None:
         self.began = 0.0
         self._store = store
@@ -61,6 +64,7 @@ class Intake:
         self._tally = tally
         self._originator = originator
         self._addresses = frozenset(addresses)
+        self._rows = rows
         self._requests: dict[str, list[Request]] = defaultdict(list)
         for request in requests:
             self._requests[request.study].append(request)
@@ -127,15 +131,17 @@ class Intake:
         """Whether Study, Series or Patient of the head are among those asked for."""
         return any(head.text(keyword) in asked for keyword, asked in self._asked.items())
 
-    def open(self, request: StoreRequest, head: Head) -> _Arrival:  # noqa: ARG002 - part of the protocol
+    def open(self, request: StoreRequest, head: Head) -> _Arrival:
         """Open a place in the store for the instance."""
+        number, asked_for = self._attribute(request, head.text("StudyInstanceUID"), head.text("SeriesInstanceUID"))
         incoming = self._store.incoming(
             sop_class_uid=request.sop_class_uid,
             sop_instance_uid=request.sop_instance_uid,
             transfer_syntax_uid=request.transfer_syntax_uid,
             source_ae_title=request.sender.calling_ae_title,
+            row=self._row(number)[1],
         )
-        return _Arrival(self, request, incoming)
+        return _Arrival(self, request, incoming, number, asked_for=asked_for)
 
     def note(self, kind: str, facts: dict[str, object]) -> None:
         """Record what is no instance; a refused one is a row of its own."""
@@ -148,17 +154,17 @@ class Intake:
         """Bytes came in."""
         self._tally.data(size_bytes)
 
-    def arrived(self, offer: StoreRequest, head: Head, incoming: Incoming, seconds: float, status: int) -> None:
+    def arrived(self, arrival: _Arrival, head: Head, seconds: float, status: int) -> None:
         """Record an instance that was kept, before it is acknowledged; one that was not is a refusal."""
-        uid, study, series = offer.sop_instance_uid, head.text("StudyInstanceUID"), head.text("SeriesInstanceUID")
-        number, asked_for = self._attribute(offer, study, series)
+        offer, number, asked_for, incoming = arrival.offer, arrival.request, arrival.asked_for, arrival.incoming
         facts: dict[str, object] = {
             "request": number,
-            "SOPInstanceUID": uid,
+            "row": self._row(number)[0],
+            "SOPInstanceUID": offer.sop_instance_uid,
             "SOPClassUID": offer.sop_class_uid,
             "TransferSyntaxUID": offer.transfer_syntax_uid,
-            "StudyInstanceUID": study,
-            "SeriesInstanceUID": series,
+            "StudyInstanceUID": head.text("StudyInstanceUID"),
+            "SeriesInstanceUID": head.text("SeriesInstanceUID"),
             "status": status,
             "received_at": _now(),
             "seconds": round(seconds, 6),
@@ -173,7 +179,14 @@ class Intake:
         if number is not None and (kept.disposition == "conflict" or kept.quarantined):
             self._spoiled[number] += 1
         modality = head.text("Modality") or "instance"
-        self._count(number if asked_for else None, uid, f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}")
+        self._count(
+            number if asked_for else None,
+            offer.sop_instance_uid,
+            f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}",
+        )
+
+    def _row(self, request: int | None) -> tuple[int | None, Mapping[str, str]]:
+        return self._rows.get(request or 0, (None, {}))
 
     def _attribute(self, offer: StoreRequest, study: str | None, series: str | None) -> tuple[int | None, bool]:
         """Which request it belongs to, and whether it is within what was asked for."""
@@ -208,25 +221,27 @@ def _now() -> str:
 class _Arrival:
     """One incoming data set: passes the bytes on and tells the intake."""
 
-    __slots__ = ("_began", "_incoming", "_intake", "_offer")
+    __slots__ = ("_began", "_intake", "asked_for", "incoming", "offer", "request")
 
-    def __init__(self, intake: Intake, offer: StoreRequest, incoming: Incoming) -> None:
+    def __init__(self, intake: Intake, offer: StoreRequest, incoming: Incoming, request: int | None, *, asked_for: bool) -> None:
         self._intake = intake
-        self._offer = offer
-        self._incoming = incoming
         self._began = time.monotonic()
+        self.offer = offer
+        self.incoming = incoming
+        self.request = request
+        self.asked_for = asked_for
 
     def write(self, data: memoryview | bytes) -> None:
         """Write on, and say that the archive is alive."""
-        self._incoming.write(data)
+        self.incoming.write(data)
         self._intake.data(len(data))
 
     def finish(self, head: Head) -> int:
         """Publish, record, and give the status to answer."""
-        status = self._incoming.finish(head)
-        self._intake.arrived(self._offer, head, self._incoming, time.monotonic() - self._began, status)
+        status = self.incoming.finish(head)
+        self._intake.arrived(self, head, time.monotonic() - self._began, status)
         return status
 
     def abandon(self, reason: str) -> None:
         """Leave nothing behind."""
-        self._incoming.abandon(reason)
+        self.incoming.abandon(reason)

@@ -87,6 +87,7 @@ def plan_table(
         The table cannot be used, or bare UIDs of a level below STUDY lack those above.
     """
     rows, keys = _read(table, Level(level))
+    _check_layout(options, rows)
     with Searcher(remote) as searcher:
         if keys.by_uid:
             matched = [_as_meant(cells) for cells in uid_rows(rows, keys)]
@@ -109,7 +110,8 @@ def plan_table(
     )
     plan = with_present(plan)
     into = _requests_by_uid(plan, keys.level)
-    return replace(plan, fates=tuple(fate for one in matched for fate in _fates(one, into, keys.level, several)))
+    fates = tuple(fate for one in matched for fate in _fates(one, into, keys.level, several))
+    return replace(plan, fates=fates, rows=_first_rows(fates, rows))
 
 
 def _read(table: object, level: Level) -> tuple[Sequence[Mapping[str, object]], TableKeys]:
@@ -242,6 +244,23 @@ def _requests_by_uid(plan: Plan, level: Level) -> dict[str, list[int]]:
         uid = {Level.STUDY: instance.study, Level.SERIES: instance.series, Level.IMAGE: instance.uid}[level]
         into[uid][instance.request] = None
     return {uid: list(numbers) for uid, numbers in into.items()}
+
+
+def _first_rows(fates: Sequence[Fate], rows: Sequence[Mapping[str, object]]) -> dict[int, tuple[int, dict[str, str]]]:
+    """By request the first row that it was made for; its cells as text, for ``{row.column}`` of a layout."""
+    first: dict[int, tuple[int, dict[str, str]]] = {}
+    for fate in fates:
+        if fate.request is not None and fate.request not in first:
+            cells = {str(name): str(cell) for name, cell in rows[fate.row].items() if cell is not None}
+            first[fate.request] = (fate.row, cells)
+    return first
+
+
+def _check_layout(options: Options, rows: Sequence[Mapping[str, object]]) -> None:
+    """A layout may name columns of the table only."""
+    lacking = [name for name in options.layout.columns if rows and name not in rows[0]] if options.layout else []
+    if lacking:
+        raise QueryError(f"layout: the table has no column {', '.join(lacking)}; it has {', '.join(rows[0])}")
 
 
 def _uids(match: Match) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..errors import DicomMoveError
+from ..head import PLACING
 from ..receive import join
 from ..store import Store
 from . import announce
@@ -23,7 +24,6 @@ from .worker import Worker
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
-    from pathlib import Path
 
     from ..entities import Remote
     from .expectation import ExpectedInstance
@@ -52,7 +52,7 @@ def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: t
         intake = None
         if options.destination is None and plan.requests:
             intake = _intake(plan, store, operation, tally)
-            _open_port(stack, plan.remote, plan.folder, intake)
+            _open_port(stack, plan, intake)
         worker = Worker(
             remote=plan.remote,
             model=plan.model,
@@ -84,6 +84,7 @@ def _intake(plan: Plan, store: Store, operation: int, tally: Tally) -> Intake:
         instances=plan.instances,
         originator=plan.remote.calling_ae_title,
         addresses=_addresses(plan.remote),
+        rows=plan.rows,
     )
     for instance in plan.instances:
         kept = store.holds(instance.uid)
@@ -92,10 +93,18 @@ def _intake(plan: Plan, store: Store, operation: int, tally: Tally) -> Intake:
     return intake
 
 
-def _open_port(stack: ExitStack, remote: Remote, folder: Path, intake: Intake) -> None:
+def _open_port(stack: ExitStack, plan: Plan, intake: Intake) -> None:
     """Open our port before the first C-MOVE, and tell those archives where it is that can be told."""
-    listener = replace(remote.listener, ae_title=remote.listener_ae_title)
-    membership = stack.enter_context(join(listener, peer_host=remote.host, claimant=intake, folder=str(folder)))
+    remote, layout = plan.remote, plan.options.layout
+    membership = stack.enter_context(
+        join(
+            replace(remote.listener, ae_title=remote.listener_ae_title),
+            peer_host=remote.host,
+            claimant=intake,
+            wanted=PLACING | (layout.tags if layout else frozenset()),
+            folder=str(plan.folder),
+        )
+    )
     announce.port_opened(remote, remote.listener_ae_title, membership.port)
 
 

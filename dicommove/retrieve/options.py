@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..entities import ae_title_problem
 from ..errors import EntityError, QueryError
+from ..store import Layout
 from .guards import Limit
 from .watch import Timeouts
 
 if TYPE_CHECKING:
     from ..entities import Remote
-    from ..store import Layout
 
 __all__ = ["Options", "options"]
 
@@ -28,7 +28,7 @@ class Options:
 
     Attributes
     ----------
-    layout : str or Layout or None
+    layout : Layout or None
         Template of the paths below the folder; None is the default layout.
     limit : Limit
         How much a query may resolve to.
@@ -44,7 +44,7 @@ class Options:
         Whether folder and files are the user's alone (0700, 0600).
     """
 
-    layout: str | Layout | None = None
+    layout: Layout | None = None
     limit: Limit = field(default_factory=Limit)
     destination: str | None = None
     priority: Priority = "low"
@@ -82,6 +82,8 @@ def options(remote: Remote, **given: Any) -> Options:
         raise EntityError(f"destination={destination!r} is no AE title: {problem} (PS3.5 6.2)")
     seconds = {name: _seconds(name, given.pop(name)) for name in _TIMEOUTS if name in given}
     limit = Limit.of(given.pop("limit")) if "limit" in given else Limit(remote.limit_studies, remote.limit_instances)
+    layout = given.pop("layout", None)
+    given["layout"] = Layout(layout) if isinstance(layout, str) else layout
     return Options(limit=limit, timeouts=Timeouts(**seconds), **given)
 
 

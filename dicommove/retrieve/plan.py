@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import markup
-from ..store import free_bytes, open_existing
+from ..errors import QueryError
+from ..store import Store
 from ..terms import InformationModel, Level
 from .expectation import COUNTS, Expectation, expect
 from .gap import without_present
 from .guards import check_disk, check_limit, in_bytes
+from .live import wait_for
+from .operation import start
 from .options import Options
 from .requests import Request, requests_for
 from .search import Searcher
@@ -22,7 +25,11 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
     from ..query import Query
+    from .events import Snapshot
     from .expectation import ExpectedInstance
+    from .live import Shown
+    from .operation import MoveOperation
+    from .result import MoveResult
 
 __all__ = ["Fate", "Plan", "plan_query"]
 
@@ -75,6 +82,8 @@ class Plan:
         What is doubtful about the answers.
     searches : int
         C-FINDs that it took.
+    rows : Mapping
+        By number of a request: position and cells, as text, of the first row of the user's table that it was made for.
     guarded : bool
         Whether the limits apply: a query is guarded, a table or list of UIDs is taken as meant.
     """
@@ -88,6 +97,7 @@ class Plan:
     fates: tuple[Fate, ...] = ()
     warnings: tuple[str, ...] = ()
     searches: int = 0
+    rows: Mapping[int, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
     guarded: bool = True
 
     @property
@@ -112,9 +122,9 @@ class Plan:
         return sum(request.size_bytes for request in self.requests if not request.present)
 
     @property
-    def free_bytes(self) -> int | None:
-        """Bytes free on the disk of the folder; None when unknown."""
-        return free_bytes(self.folder)
+    def free_bytes(self) -> int:
+        """Bytes free on the disk of the folder."""
+        return Store(self.folder).free_bytes()
 
     def check(self) -> None:
         """Refuse what is too large, or does not fit on the disk.
@@ -134,9 +144,23 @@ class Plan:
         if self.options.destination is None:
             check_disk(size_bytes=self.size_bytes, free_bytes=self.free_bytes, folder=str(self.folder))
 
+    def move(self, *, progress: Shown | Callable[[Snapshot], object] = "auto") -> MoveResult:
+        """Move exactly what was shown, and wait; Ctrl-C sends C-CANCEL and still returns the result.
+
+        Raises
+        ------
+        MoveTooLarge, StoreError, ListenerError, AssociationError
+            As of `PeerQuery.move`.
+        """
+        return wait_for(self.start_move(), progress)
+
+    def start_move(self) -> MoveOperation:
+        """Start moving exactly what was shown, and return at once."""
+        self.check()
+        return start(self)
+
     def facts(self) -> list[tuple[str, str]]:
         """Return what text and HTML show, as (name, value); series facts only."""
-        free = self.free_bytes
         asked = Counter(str(request.level) for request in self.requests)
         facts = [
             ("Archive", self.remote.address),
@@ -146,7 +170,7 @@ class Plan:
             ("Instances", _counted(self.expected, self.requests)),
             ("Already there", str(self.present)),
             ("Estimated size", in_bytes(self.size_bytes)),
-            ("Free on disk", "unknown" if free is None else in_bytes(free)),
+            ("Free on disk", in_bytes(self.free_bytes)),
         ]
         if self.fates:
             facts.append(("Table", _fates(self.fates)))
@@ -159,7 +183,9 @@ class Plan:
 
     def _repr_html_(self) -> str:
         head = ("C-MOVE", "level", "modalities", "expected", "by", "there")
-        return markup.panel("Plan", markup.definition_list(self.facts()), markup.table(head, self._rows()))
+        return markup.document(
+            repr(self), markup.heading("Plan"), markup.definition_list(self.facts()), markup.table(head, self._rows())
+        )
 
     def _rows(self) -> list[tuple[str, ...]]:
         shown = [
@@ -196,6 +222,8 @@ def plan_query(
         The archive did not answer.
     """
     query.require_selective()
+    if options.layout is not None and options.layout.columns:
+        raise QueryError("layout: {row.…} names columns of a table, and a query has none; move a DataFrame instead")
     query = query.studies() if query.level is Level.PATIENT else query
     with Searcher(remote, on_request) as searcher:
         answers = searcher.answers(query, extra=COUNTS[query.level])
@@ -216,10 +244,9 @@ def plan_query(
 
 def with_present(plan: Plan) -> Plan:
     """Take out what is in the folder already: only the rest is asked for."""
-    store = open_existing(plan.folder)
-    if store is None or not plan.instances:
+    if not plan.instances or not plan.folder.is_dir() or not any(plan.folder.iterdir()):
         return plan
-    with store:
+    with Store(plan.folder, private=plan.options.private) as store:
         rest = without_present(Expectation(plan.requests, plan.instances), lambda uid: store.holds(uid) is not None)
     return replace(plan, requests=rest.requests, instances=rest.instances)
 

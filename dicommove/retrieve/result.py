@@ -6,12 +6,13 @@ Rows live in the journal of the data folder; a result holds the operation's numb
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import frames, lab, markup
 from ..errors import MoveFailed
-from ..store import instance_rows, read_journal
+from ..store import SqliteJournal, fill
 from .guards import in_bytes
 from .ledger import reconcile
 from .summary import request_rows, series_rows, study_rows
@@ -155,7 +156,12 @@ class MoveResult:
 
     def _repr_html_(self) -> str:
         head = ("Modality", "Series", "Description", "Received", "Expected", "State")
-        return markup.panel("Move result", markup.definition_list(self.facts()), markup.table(head, self._series_lines()))
+        return markup.document(
+            repr(self),
+            markup.heading("Move result"),
+            markup.definition_list(self.facts()),
+            markup.table(head, self._series_lines()),
+        )
 
     def _series_lines(self) -> list[tuple[str, ...]]:
         rows = list(series_rows(self._ledger_rows(), self._instance_rows()))
@@ -165,12 +171,15 @@ class MoveResult:
         return [*shown, (f"... and {more} more series",)] if more > 0 else shown
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
-        with read_journal(self.folder) as journal:
+        with closing(SqliteJournal(self.folder)) as journal:
             return journal.rows(table, self.operation)
 
     def _instance_rows(self) -> list[dict[str, Any]]:
-        with read_journal(self.folder) as journal:
-            return instance_rows(journal, self.operation)
+        """Arrivals with their columns, which are read from the files now where they are lacking; each file once."""
+        with closing(SqliteJournal(self.folder)) as journal:
+            fill(journal, self.operation)
+            rows = journal.rows("arrivals", self.operation)
+        return list({(row["SOPInstanceUID"], row["path"]): row for row in reversed(rows)}.values())[::-1]
 
     def _ledger_rows(self) -> list[dict[str, object]]:
         responses = self._rows("responses")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from .. import frames
-from ..errors import AnswersWarning, SearchRefused
+from ..errors import AnswersWarning, QueryError, SearchRefused
 from ..net import Association, FindOptions, find, open_association
 from ..terms import InformationModel, Level, StatusCategory, status_category, status_meaning
 
@@ -161,20 +161,26 @@ class Searcher:
             )
         return answer
 
-    def _opened(self) -> Association:
+    def _opened(self, *, several: bool = False) -> Association:
+        """The association; opened for the first query, with Multiple Value Matching proposed only where that needs it."""
         if self._association is None:
             models = dict.fromkeys((self.remote.model or InformationModel.STUDY_ROOT, *InformationModel))
-            options = FindOptions(relational=True)
+            options = FindOptions(relational=True, multiple_values=several)
             self._association = open_association(self.remote, services=[(model.find_uid, options) for model in models])
         return self._association
 
     def _model_for(self, query: Query) -> InformationModel:
         """The query's own choice, else the peer's, else the query's default, else Patient Root where it alone is accepted."""
-        wanted = query.information_model or self.remote.model or query.default_model
+        wanted = query.chosen_model or self.remote.model or query.default_model
         if query.level not in wanted.levels:
             wanted = query.default_model
-        association = self._opened()
-        if not association.accepted(wanted.find_uid) and query.information_model is None:
+        association = self._opened(several=query.needs_multiple_value_matching)
+        if query.needs_multiple_value_matching and not association.find_options(wanted.find_uid).multiple_values:
+            raise QueryError(
+                f"{self.remote.address} did not agree to Multiple Value Matching, which all_of() needs (PS3.4 C.2.2.2.8): "
+                "ask for each value and compare the answers"
+            )
+        if not association.accepted(wanted.find_uid) and query.chosen_model is None:
             fallback = InformationModel.PATIENT_ROOT
             if association.accepted(fallback.find_uid):
                 return fallback

@@ -1,1 +1,24 @@
 """KEEP: the data folder: publication of files, the UID index and the journal."""
+
+from __future__ import annotations
+
+from .catalogue import COLUMNS, fill, instance_rows
+from .folder import Store
+from .incoming import Incoming, Kept
+from .journal import Journal, NoJournal
+from .layout import DEFAULT_LAYOUT, Layout
+from .sqlite_journal import SqliteJournal
+
+__all__ = [
+    "COLUMNS",
+    "DEFAULT_LAYOUT",
+    "Incoming",
+    "Journal",
+    "Kept",
+    "Layout",
+    "NoJournal",
+    "SqliteJournal",
+    "Store",
+    "fill",
+    "instance_rows",
+]
