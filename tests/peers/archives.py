@@ -219,8 +219,9 @@ class Dcmqrscp(Program):
         """Write configuration and association profiles (else it takes uncompressed data only) and name the program."""
         hosts = "\n".join(f"host{n} = ({ae}, localhost, {port})" for n, (ae, port) in enumerate(self.destinations.items()))
         (self.folder / "dcmqrscp.cfg").write_text(
-            f"NetworkTCPPort = {self.port}\nMaxPDUSize = 16384\nMaxAssociations = 16\nHostTable BEGIN\n{hosts}\nHostTable END\n"
-            f"VendorTable BEGIN\nVendorTable END\nAETable BEGIN\n{self.ae_title} {self._area} RW (500, 1024mb) ANY\nAETable END\n",
+            f"NetworkTCPPort = {self.port}\nMaxPDUSize = 16384\nMaxAssociations = 16\n"
+            f"HostTable BEGIN\n{hosts}\nHostTable END\nVendorTable BEGIN\nVendorTable END\n"
+            f"AETable BEGIN\n{self.ae_title} {self._area} RW (500, 1024mb) ANY\nAETable END\n",
             encoding="utf-8",
         )
         (self.folder / "profiles.cfg").write_text(self._profiles(), encoding="utf-8")
