@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
@@ -29,6 +30,7 @@ _FIRST = (
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
 """Statements that bring a database from each version (its place here) to the next."""
 VERSION = len(MIGRATIONS)
+_PATIENCE_S = 30.0
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -39,9 +41,8 @@ def connect(path: Path) -> sqlite3.Connection:
     sqlite3.Error
         It cannot be opened.
     """
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
         # The published files are the proof of arrivals: what a power cut takes from here is found again in the folder.
         connection.execute("PRAGMA synchronous = NORMAL")
     except sqlite3.Error:
@@ -51,13 +52,16 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def update(connection: sqlite3.Connection) -> None:
-    """Bring a database up to date; two processes that begin at once do it once.
+    """Bring a database up to date, and into WAL mode; two processes that begin at once do it once.
 
     Raises
     ------
     StoreError
         A later version of this package has written it.
+    sqlite3.Error
+        It cannot be written, or is held by another process.
     """
+    _write_ahead(connection)
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found > VERSION:
         raise StoreError("the journal of this data folder was written by a later version of dicommove; update dicommove")
@@ -73,3 +77,17 @@ def update(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL mode; unlike all else this does not wait for another process that does the same, so it is tried again."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
