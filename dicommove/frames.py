@@ -180,14 +180,14 @@ def build(columns: Mapping[str, Kind], rows: Iterable[Mapping[str, object]]) -> 
     return frame
 
 
-def _column(values: Sequence[object], kind: Kind, name: str, unparsed: Counter[str]) -> Any:
+def _column(values: list[Any], kind: Kind, name: str, unparsed: Counter[str]) -> Any:
     """One extension array; values that do not parse are counted under the column's name."""
     import pandas as pd  # noqa: PLC0415 - see build
 
     if isinstance(kind, tuple):
         return pd.Categorical(values, categories=pd.Index(kind, dtype=_text_dtype()))
     parse, dtype = _PARSERS[kind]
-    parsed = [_absent_or(parse, value, name, unparsed) for value in values]
+    parsed: Any = [_absent_or(parse, value, name, unparsed) for value in values]
     if kind == "moment":
         return pd.to_datetime(pd.Series(parsed, dtype=object), utc=True).astype(dtype).array
     if kind == "date":
@@ -243,7 +243,7 @@ def _whole(value: object) -> int:
     return number
 
 
-_PARSERS: dict[str, tuple[Callable[[Any], object], str]] = {
+_PARSERS: dict[str, tuple[Callable[[Any], object], Any]] = {
     "text": (str, "string"),
     "date": (_date, "datetime64[s]"),
     "moment": (_moment, "datetime64[us, UTC]"),
@@ -278,15 +278,16 @@ def read_table(table: object) -> tuple[list[str], list[dict[str, Any]], dict[str
 
 def is_column(value: object) -> bool:
     """Whether this is one column of a table: a Series, an Index or an array."""
+    import numpy as np  # noqa: PLC0415 - see build
     import pandas as pd  # noqa: PLC0415 - see build
 
-    return isinstance(value, (pd.Series, pd.Index, pd.api.extensions.ExtensionArray)) or hasattr(value, "__array__")
+    return isinstance(value, (pd.Series, pd.Index, pd.api.extensions.ExtensionArray, np.ndarray))
 
 
 def extend(table: Any, rows: Sequence[int], columns: Mapping[str, Kind], facts: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Take these rows of the user's table, in this order, and put columns of ours beside its own."""
-    own = table.iloc[list(rows)].reset_index(drop=True)
-    return own.assign(**build(columns, facts))
+    own: pd.DataFrame = table.iloc[list(rows)].reset_index(drop=True)
+    return own.assign(**{str(name): column for name, column in build(columns, facts).items()})
 
 
 def _words(dtype: Any) -> str:

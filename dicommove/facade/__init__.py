@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .demo import DemoPeer, demo
+from .demo_peer import DemoPeer, demo
 from .peer import Peer
 from .peer_query import PeerQuery
 

@@ -6,7 +6,7 @@ archive's own counts proves nothing, and the counts stay.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import SearchRefused
@@ -29,7 +29,7 @@ MOST_SERIES = 50
 
 COUNTS = {
     Level.STUDY: ("PatientID", "NumberOfStudyRelatedInstances", "NumberOfStudyRelatedSeries", "ModalitiesInStudy"),
-    Level.SERIES: ("NumberOfSeriesRelatedInstances", "Modality"),
+    Level.SERIES: ("NumberOfSeriesRelatedInstances", "Modality", "SeriesNumber", "SeriesDescription"),
     Level.IMAGE: (),
 }
 """Keywords asked back with the matches of a level, so that the counts cost nothing."""
@@ -47,10 +47,11 @@ class ExpectedInstance:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The requests with their numbers, and the instances where they are known."""
+    """The requests with their numbers; the instances, and what the archive says of their series, where these are known."""
 
     requests: tuple[Request, ...]
     instances: tuple[ExpectedInstance, ...] = ()
+    series: Mapping[str, Match] = field(default_factory=dict)
 
 
 def expect(
@@ -109,7 +110,8 @@ def _with_instances(searcher: Searcher, requests: Sequence[Request], *, no_more_
     series_of = {request.number: _series_of(searcher, request) for request in requests}
     if no_more_than is not None and sum(map(len, series_of.values())) > no_more_than:
         return Expectation(tuple(requests))
-    settled, instances = [], []
+    settled: list[Request] = []
+    instances: list[ExpectedInstance] = []
     for request in requests:
         found = instances_of(searcher, request, series_of[request.number])
         if found:
@@ -117,7 +119,8 @@ def _with_instances(searcher: Searcher, requests: Sequence[Request], *, no_more_
             settled.append(replace(request, expected=len(found), expected_by="instances", size_bytes=_size(request, len(found))))
         else:
             settled.append(request)
-    return Expectation(tuple(settled), tuple(instances))
+    known = {match["SeriesInstanceUID"]: match for every in series_of.values() for match in every}
+    return Expectation(tuple(settled), tuple(instances), known)
 
 
 def _root(request: Request) -> Query:
@@ -146,9 +149,9 @@ def _with_count(request: Request, by_uid: Mapping[str, Match], level: Level) -> 
     """Add up the related counts of what the request asks for; where one is absent, only the peer's counters are left."""
     if level is Level.IMAGE:
         return replace(request, size_bytes=_size(request, len(request.instances)))
-    keyword, uids = "NumberOfStudyRelatedInstances", (request.study,)
-    if level is Level.SERIES:
-        keyword, uids = "NumberOfSeriesRelatedInstances", request.series
+    of_series = level is Level.SERIES
+    keyword = "NumberOfSeriesRelatedInstances" if of_series else "NumberOfStudyRelatedInstances"
+    uids = request.series if of_series else (request.study,)
     texts = [by_uid[uid].get(keyword, "").strip() for uid in uids]
     if not all(text.isdecimal() for text in texts):
         return replace(request, expected_by="peer")

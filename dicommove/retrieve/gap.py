@@ -39,7 +39,7 @@ def without_present(expectation: Expectation, held: Callable[[str], bool]) -> Ex
             number = len(requests) + 1
             requests.append(replace(piece, number=number))
             numbered += [replace(instance, request=number) for instance in own]
-    return Expectation(tuple(requests), tuple(numbered))
+    return Expectation(tuple(requests), tuple(numbered), expectation.series)
 
 
 def _split(

@@ -51,7 +51,7 @@ class Limit:
     instances: int | None = 20_000
 
     @classmethod
-    def of(cls, limit: int | Limit | None) -> Limit:
+    def of(cls, limit: object) -> Limit:
         """Read what the user gave: a number of studies (and 400 instances each), or None for no limit.
 
         Raises

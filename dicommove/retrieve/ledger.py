@@ -9,23 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     Row = Mapping[str, object]
 
 __all__ = ["Entry", "reconcile", "state_of"]
-
-_STATES = (
-    ("not_observed", lambda e: not e.observed),
-    ("conflict", lambda e: e.received and e.conflict),
-    ("quarantined", lambda e: e.received and e.quarantined),
-    ("unexpected", lambda e: e.received and not e.asked_for),
-    ("received", lambda e: e.received),
-    ("refused", lambda e: e.refused),
-    ("failed", lambda e: e.reported_failed),
-    ("missing", lambda _: True),
-)
-"""The one table of states: the first line that fits is the state."""
 
 
 @dataclass(slots=True)
@@ -75,6 +63,19 @@ class Entry:
         self.series = _text(row.get("SeriesInstanceUID")) or self.series
         request = row.get("request")
         self.request = request if isinstance(request, int) else self.request
+
+
+_STATES: tuple[tuple[str, Callable[[Entry], bool]], ...] = (
+    ("not_observed", lambda e: not e.observed),
+    ("conflict", lambda e: e.received and e.conflict),
+    ("quarantined", lambda e: e.received and e.quarantined),
+    ("unexpected", lambda e: e.received and not e.asked_for),
+    ("received", lambda e: e.received),
+    ("refused", lambda e: e.refused),
+    ("failed", lambda e: e.reported_failed),
+    ("missing", lambda _: True),
+)
+"""The one table of states: the first line that fits is the state."""
 
 
 def state_of(entry: Entry) -> str:

@@ -104,6 +104,7 @@ def plan_table(
         folder=Path(folder).expanduser().absolute(),
         requests=expectation.requests,
         instances=expectation.instances,
+        series=expectation.series,
         model=remote.model or InformationModel.STUDY_ROOT,
         options=options,
         guarded=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..terms import StatusCategory, status_category
+from ..terms import StatusCategory, status_category, status_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ class Ending:
     ----------
     status : int or None
         Final status of the C-MOVE; None when there was none.
+    comment : str or None
+        Error Comment of the final response.
     completed, warning : int or None
         Sub-operations as counted by the peer; None when it did not say.
     expected_by : str
@@ -36,12 +38,13 @@ class Ending:
     cancelled : bool
         The user asked to stop.
     failure : str or None
-        Name of the exception that ended it.
+        Name and text of the exception that ended it.
     third_party : bool
         The instances went to another destination.
     """
 
     status: int | None = None
+    comment: str | None = None
     completed: int | None = None
     warning: int | None = None
     expected_by: str = "none"
@@ -72,20 +75,28 @@ def request_outcome(ending: Ending) -> tuple[str, str]:
     if ending.third_party:
         return _third_party(ending)
     outcome, reason = _by_arrivals(ending)
-    if outcome == "complete" or ending.received:
+    if outcome == "complete":
         return outcome, reason
-    if ending.failure:
+    if not ending.received and ending.failure:
         return "lost", ending.failure
-    if ending.refused_by_peer:
-        return "refused", f"the archive answered 0x{ending.status:04X} and sent nothing"
-    return outcome, reason
+    if not ending.received and ending.refused_by_peer:
+        return "refused", f"{_answer(ending)} and sent nothing"
+    trouble = ending.failure or (_answer(ending) if ending.refused_by_peer else None)
+    return outcome, f"{reason}; {trouble}" if trouble and trouble not in reason else reason
+
+
+def _answer(ending: Ending) -> str:
+    """The final status in words, with the archive's own."""
+    status = ending.status or 0
+    said = f'; it says: "{ending.comment}"' if ending.comment else ""
+    return f"the archive answered 0x{status:04X} ({status_meaning(status)}){said}"
 
 
 def _third_party(ending: Ending) -> tuple[str, str]:
     if ending.failure:
         return "lost", ending.failure
     if ending.refused_by_peer:
-        return "refused", f"the archive answered 0x{ending.status:04X}"
+        return "refused", _answer(ending)
     return "unverified", "the instances went to another destination and were not observed"
 
 
@@ -118,7 +129,9 @@ def _by_peer(ending: Ending) -> tuple[str, str]:
     if ending.received < reported:
         return "partial", f"{ending.received} arrived where the archive reports {reported}"
     if ending.refused_by_peer or (ending.status or 0) >> 12 == 0xB:
-        return "partial", f"the archive answered 0x{ending.status:04X}"
+        return "partial", _answer(ending)
+    if not reported:
+        return "no_match", "the archive found nothing to send"
     return "unverified", "only the archive's own counters say what to expect"
 
 

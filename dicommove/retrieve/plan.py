@@ -82,6 +82,8 @@ class Plan:
         What is doubtful about the answers.
     searches : int
         C-FINDs that it took.
+    series : Mapping
+        By Series Instance UID: what the archive says of a series, where it was asked.
     rows : Mapping
         By number of a request: position and cells, as text, of the first row of the user's table that it was made for.
     guarded : bool
@@ -97,6 +99,7 @@ class Plan:
     fates: tuple[Fate, ...] = ()
     warnings: tuple[str, ...] = ()
     searches: int = 0
+    series: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rows: Mapping[int, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
     guarded: bool = True
 
@@ -188,7 +191,7 @@ class Plan:
         )
 
     def _rows(self) -> list[tuple[str, ...]]:
-        shown = [
+        shown: list[tuple[str, ...]] = [
             (
                 f"#{request.number}",
                 str(request.level),
@@ -234,6 +237,7 @@ def plan_query(
         folder=Path(folder).expanduser().absolute(),
         requests=expectation.requests,
         instances=expectation.instances,
+        series=expectation.series,
         model=answers.model,
         options=options,
         warnings=answers.doubts,

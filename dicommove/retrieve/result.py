@@ -97,7 +97,7 @@ class MoveResult:
     @property
     def series(self) -> pd.DataFrame:
         """One row per series: expected, received, state, size in bytes, folder."""
-        return frames.build(frames.SERIES, series_rows(self._ledger_rows(), self._instance_rows()))
+        return frames.build(frames.SERIES, self._series_rows())
 
     @property
     def studies(self) -> pd.DataFrame:
@@ -164,11 +164,15 @@ class MoveResult:
         )
 
     def _series_lines(self) -> list[tuple[str, ...]]:
-        rows = list(series_rows(self._ledger_rows(), self._instance_rows()))
+        rows = self._series_rows()
         names = ("Modality", "SeriesNumber", "SeriesDescription", "received", "expected", "state")
         shown = [tuple("-" if row.get(name) in (None, "") else str(row[name]) for name in names) for row in rows[:_SHOWN_SERIES]]
         more = len(rows) - _SHOWN_SERIES
         return [*shown, (f"... and {more} more series",)] if more > 0 else shown
+
+    def _series_rows(self) -> list[dict[str, object]]:
+        known = self.plan.series if self.plan is not None else {}
+        return list(series_rows(self._ledger_rows(), self._instance_rows(), known))
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
         with closing(SqliteJournal(self.folder)) as journal:

@@ -55,12 +55,22 @@ def _request_row(one: Ended) -> dict[str, object]:
     }
 
 
-def series_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict[str, object]]:
-    """One row per series of the ledger, in the order of first sight."""
+def series_rows(
+    ledger: Iterable[Row], instances: Iterable[Row], known: Mapping[str, Mapping[str, str]] | None = None
+) -> Iterator[dict[str, object]]:
+    """One row per series of the ledger, in the order of first sight.
+
+    Parameters
+    ----------
+    ledger, instances : iterables of Mapping
+        Rows of the two tables.
+    known : Mapping, optional
+        By Series Instance UID what the archive said of it: fills in where nothing arrived.
+    """
     facts = {row.get("SOPInstanceUID"): row for row in instances}
     for (study, series), rows in _grouped(ledger, "StudyInstanceUID", "SeriesInstanceUID").items():
         own = [facts[row["SOPInstanceUID"]] for row in rows if row["SOPInstanceUID"] in facts]
-        first: Row = own[0] if own else {}
+        first: Row = own[0] if own else (known or {}).get(str(series), {})
         path = first.get("path")
         yield {
             "StudyInstanceUID": study,

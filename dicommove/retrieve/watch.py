@@ -102,8 +102,8 @@ class Watchdog:
     tally: Tally
     cancelling: threading.Event
     urgent: threading.Event
-    cancel: Callable[[], None]
-    abort: Callable[[], None]
+    cancel: Callable[[], object]
+    abort: Callable[[], object]
     verdict: Action = Action.WAIT
     cancel_sent: bool = False
     _ended: threading.Event = field(default_factory=threading.Event)

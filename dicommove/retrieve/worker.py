@@ -210,6 +210,7 @@ class Worker:
         met = self.intake is not None and self.intake.met(request)
         ending = Ending(
             status=final.status if final else None,
+            comment=final.error_comment if final and not _same(final) else None,
             completed=final.completed if final else None,
             warning=final.warning if final else None,
             expected_by=request.expected_by,
@@ -218,13 +219,13 @@ class Worker:
             missing=missing,
             spoiled=self.intake.spoiled(request) if self.intake is not None else 0,
             cancelled=self.cancelling.is_set() and not met,
-            failure=type(failure).__name__ if failure else None,
+            failure=f"{type(failure).__name__}: {failure}" if failure else None,
             third_party=self.intake is None,
         )
         outcome, reason = request_outcome(ending)
         if request.settled:
             reason = "every expected SOP Instance was in the folder already: not asked for again"
-        return Ended(request, ending, outcome, str(failure) if failure and outcome == "lost" else reason, seconds)
+        return Ended(request, ending, outcome, reason, round(seconds, 3))
 
 
 def _response_row(request: int, response: MoveResponse) -> dict[str, object]:
@@ -248,6 +249,11 @@ def _failed(final: MoveResponse | None) -> bool:
     return final is not None and status_category(final.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN)
 
 
+def _same(response: MoveResponse) -> bool:
+    """Whether the Error Comment only repeats what the status means."""
+    return (response.error_comment or "").strip().lower() == response.meaning.lower()
+
+
 def _facts(ended: Ended) -> dict[str, object]:
     """The row of the journal."""
     return {
@@ -257,5 +263,5 @@ def _facts(ended: Ended) -> dict[str, object]:
         "outcome": ended.outcome,
         "reason": ended.reason,
         "failure": ended.ending.failure,
-        "seconds": round(ended.seconds or 0.0, 3),
+        "seconds": ended.seconds,
     }
