@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pynetdicom import AE, evt
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
@@ -20,6 +20,8 @@ from ..terms import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pynetdicom.association import Association
 
     from .services import QueryRetrieveService
@@ -48,7 +50,10 @@ class Acceptor:
     def __init__(self, service: QueryRetrieveService, *, address: tuple[str, int], ae_title: str, relational: bool) -> None:
         self._entity = _entity(ae_title)
         handlers: list[Any] = [(evt.EVT_REQUESTED, _take_any_title), (evt.EVT_SOP_EXTENDED, _answer_extended, [relational])]
-        self._server = self._entity.make_server(address, evt_handlers=handlers, server_class=_Server, request_handler=_Handler)
+        self._server = cast(
+            "_Server",
+            self._entity.make_server(address, evt_handlers=handlers, server_class=_Server, request_handler=_Handler),
+        )
         self._server.service = service
         # AE.shutdown() and the limit of associations look in this list, which only its own start_server() fills.
         self._entity._servers.append(self._server)  # noqa: SLF001
@@ -112,7 +117,8 @@ def _entity(ae_title: str) -> AE:
 def _unlog(association: Association) -> None:
     """Take off pynetdicom's own logging of messages: it costs time, and at DEBUG it writes out names."""
     for event in _LOGGED:
-        for handler, _ in list(association.get_handlers(event)):
+        bound = cast("list[tuple[Callable[..., Any], object]]", association.get_handlers(event))
+        for handler, _ in list(bound):
             association.unbind(event, handler)
 
 
@@ -123,17 +129,17 @@ def _take_any_title(event: evt.Event) -> None:
         event.assoc.acceptor.ae_title = _ANY_TITLE
 
 
-def _answer_extended(event: evt.Event, relational: bool) -> dict[str, bytes]:  # noqa: FBT001 - pynetdicom passes it by position
+def _answer_extended(event: evt.Event, relational: bool) -> dict[str, bytes]:
     """Accept relational queries, and of the other extended options none (PS3.4 C.5.1.1.1)."""
     finds = {model.find_uid for model in InformationModel}
+    asked = cast("dict[str, bytes]", getattr(event, "app_info"))  # noqa: B009 - events get their attributes at run time
     return {
-        uid: (info[:1] if relational and uid in finds else b"\0") + bytes(max(len(info) - 1, 0))
-        for uid, info in event.app_info.items()
+        uid: (info[:1] if relational and uid in finds else b"\0") + bytes(max(len(info) - 1, 0)) for uid, info in asked.items()
     }
 
 
 def _forget_older_cancel(event: evt.Event) -> None:
-    """A request makes a C-CANCEL that came too late for an older one of the same Message ID void; one that comes after it counts."""
+    """Make void a C-CANCEL that came too late for an older request of the same Message ID; one that comes after it counts."""
     message_id = getattr(event.message.command_set, "MessageID", None)
     if message_id is not None:
         event.assoc.dimse.cancel_req.pop(message_id, None)

@@ -1,12 +1,15 @@
-"""What the archive answers: the nodes that an Identifier matches, and the Identifier of each answer. Pure: index in, elements out."""
+"""What the archive answers: the nodes that an Identifier matches, and the Identifier of each answer.
+
+Pure: index in, elements out.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..terms import Level
-from .attributes import COMPUTED, INSTANCE_AVAILABILITY, LEVEL_TAG, RETRIEVE_AE_TITLE, vr_of
-from .elements import Element, text_element
+from .attributes import COMPUTED, INSTANCE_AVAILABILITY, LEVEL_TAG, RETRIEVE_AE_TITLE
+from .elements import Element, text_element, vr_of
 from .header import SPECIFIC_CHARACTER_SET
 from .matching import matches, matches_sequence
 
@@ -43,7 +46,7 @@ def answer_to(node: Node, identifier: Identifier, ae_title: str) -> tuple[Elemen
     if charset := node.header.elements.get(SPECIFIC_CHARACTER_SET):
         answer[SPECIFIC_CHARACTER_SET] = charset
     every_key = True
-    for tag in identifier.keys():
+    for tag in identifier.asked():
         supported = identifier.supports(tag)
         every_key &= supported
         answer[tag] = _returned(node, identifier, tag) if supported else _empty(tag, identifier)
@@ -109,5 +112,3 @@ def _at(node: Node, level: Level) -> Node:
     while node.level > level and node.above is not None:
         node = node.above
     return node
-
-

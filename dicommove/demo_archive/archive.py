@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import ListenerError, QueryError
 from .acceptor import Acceptor
+from .cache import demo_folders
 from .faults import fault_from
 from .index import index_folders
-from .cache import demo_folders
 from .services import QueryRetrieveService
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ class DemoArchive:
                 service, address=(self.host, self._asked_port), ae_title=self.ae_title, relational=self._relational
             )
         except OSError as error:
-            message = f"the demo archive cannot listen on {self.host}:{self._asked_port} ({error.strerror}); port=0 takes a free one"
+            message = (
+                f"the demo archive cannot listen on {self.host}:{self._asked_port} ({error.strerror}); port=0 takes a free one"
+            )
             raise ListenerError(message, port=self._asked_port) from error
         return self
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from ..terms import InformationModel, Level
 
-__all__ = ["COMPUTED", "INSTANCE_AVAILABILITY", "LEVEL_TAG", "RETRIEVE_AE_TITLE", "UNIQUE_TAGS", "level_of", "name_of", "vr_of"]
+__all__ = ["COMPUTED", "INSTANCE_AVAILABILITY", "LEVEL_TAG", "RETRIEVE_AE_TITLE", "UNIQUE_TAGS", "level_of", "name_of"]
 
 LEVEL_TAG = 0x00080052
 RETRIEVE_AE_TITLE = 0x00080054
 INSTANCE_AVAILABILITY = 0x00080056
 
-_PATIENT = """PatientName PatientID IssuerOfPatientID PatientBirthDate PatientBirthTime PatientSex OtherPatientIDs OtherPatientNames
-    EthnicGroup PatientComments NumberOfPatientRelatedStudies NumberOfPatientRelatedSeries NumberOfPatientRelatedInstances"""
-_STUDY = """StudyDate StudyTime AccessionNumber StudyID StudyInstanceUID StudyDescription ReferringPhysicianName
-    NameOfPhysiciansReadingStudy AdmittingDiagnosesDescription ProcedureCodeSequence PatientAge PatientSize PatientWeight Occupation
-    AdditionalPatientHistory InstitutionName ModalitiesInStudy SOPClassesInStudy NumberOfStudyRelatedSeries
-    NumberOfStudyRelatedInstances"""
-_SERIES = """Modality SeriesNumber SeriesInstanceUID SeriesDescription SeriesDate SeriesTime BodyPartExamined Laterality ProtocolName
+_PATIENT = """
+    PatientName PatientID IssuerOfPatientID PatientBirthDate PatientBirthTime PatientSex OtherPatientIDs OtherPatientNames
+    EthnicGroup PatientComments NumberOfPatientRelatedStudies NumberOfPatientRelatedSeries NumberOfPatientRelatedInstances
+"""
+_STUDY = """
+    StudyDate StudyTime AccessionNumber StudyID StudyInstanceUID StudyDescription ReferringPhysicianName
+    NameOfPhysiciansReadingStudy AdmittingDiagnosesDescription ProcedureCodeSequence PatientAge PatientSize PatientWeight
+    Occupation AdditionalPatientHistory InstitutionName ModalitiesInStudy SOPClassesInStudy NumberOfStudyRelatedSeries
+    NumberOfStudyRelatedInstances
+"""
+_SERIES = """
+    Modality SeriesNumber SeriesInstanceUID SeriesDescription SeriesDate SeriesTime BodyPartExamined Laterality ProtocolName
     PatientPosition PerformingPhysicianName OperatorsName Manufacturer ManufacturerModelName StationName FrameOfReferenceUID
     RequestAttributesSequence PerformedProcedureStepStartDate PerformedProcedureStepStartTime PerformedProcedureStepID
-    PerformedProcedureStepDescription NumberOfSeriesRelatedInstances"""
-_COMPUTED = """ModalitiesInStudy SOPClassesInStudy NumberOfPatientRelatedStudies NumberOfPatientRelatedSeries
-    NumberOfPatientRelatedInstances NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances NumberOfSeriesRelatedInstances"""
+    PerformedProcedureStepDescription NumberOfSeriesRelatedInstances
+"""
+_COMPUTED = """
+    ModalitiesInStudy SOPClassesInStudy NumberOfPatientRelatedStudies NumberOfPatientRelatedSeries
+    NumberOfPatientRelatedInstances NumberOfStudyRelatedSeries NumberOfStudyRelatedInstances NumberOfSeriesRelatedInstances
+"""
 
 
 def _by_tag(keywords: str) -> dict[int, str]:
@@ -52,18 +60,6 @@ def level_of(tag: int, model: InformationModel) -> Level:
     """
     level = _LEVEL_OF.get(tag, Level.IMAGE)
     return Level.STUDY if model is InformationModel.STUDY_ROOT and level is Level.PATIENT else level
-
-
-def vr_of(tag: int) -> str:
-    """VR of an attribute by the data dictionary (PS3.6), UN when it is not there.
-
-    Examples
-    --------
-    >>> vr_of(0x00100010), vr_of(0x00091001)
-    ('PN', 'UN')
-    """
-    vr = dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
-    return vr if len(vr) == 2 else "US"
 
 
 def name_of(tag: int) -> str:

@@ -10,8 +10,7 @@ from pydicom.charset import python_encoding
 from pydicom.datadict import tag_for_keyword
 
 from ..terms import EXPLICIT_VR_LITTLE_ENDIAN, IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from .attributes import vr_of
-from .elements import Element, Elements, encode_elements, text_element
+from .elements import Element, Elements, encode_elements, text_element, vr_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +52,7 @@ def compose(attributes: Attributes, charset: str = "") -> Elements:
     >>> compose({"Rows": 2, "ImageType": ["ORIGINAL", "PRIMARY"]})[0x00080008].value
     b'ORIGINAL\\PRIMARY '
     """
-    encoding = python_encoding[charset.split("\\")[-1]] if charset else "ascii"
+    encoding = python_encoding[charset.rsplit("\\", maxsplit=1)[-1]] if charset else "ascii"
     elements: Elements = {}
     for keyword, value in attributes.items():
         tag = tag_for_keyword(keyword)

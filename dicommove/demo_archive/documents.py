@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .elements import Elements
     from .people import Series
 
-__all__ = ["ecg", "encapsulated_pdf", "raw_data", "text_report"]
+__all__ = ["code", "ecg", "encapsulated_pdf", "raw_data", "text_report"]
 
 
 def text_report(series: Series, findings: list[str]) -> Elements:
@@ -21,7 +21,7 @@ def text_report(series: Series, findings: list[str]) -> Elements:
         {
             "RelationshipType": "CONTAINS",
             "ValueType": "TEXT",
-            "ConceptNameCodeSequence": [_code("121071", "DCM", "Finding")],
+            "ConceptNameCodeSequence": [code("121071", "DCM", "Finding")],
             "TextValue": text,
         }
         for text in findings
@@ -30,7 +30,7 @@ def text_report(series: Series, findings: list[str]) -> Elements:
         series,
         {
             "ValueType": "CONTAINER",
-            "ConceptNameCodeSequence": [_code("18748-4", "LN", "Diagnostic Imaging Report")],
+            "ConceptNameCodeSequence": [code("18748-4", "LN", "Diagnostic Imaging Report")],
             "ContinuityOfContent": "SEPARATE",
             "CompletionFlag": "COMPLETE",
             "VerificationFlag": "UNVERIFIED",
@@ -48,6 +48,7 @@ def encapsulated_pdf(series: Series, title: str) -> Elements:
         series,
         {
             "DocumentTitle": title,
+            "AcquisitionDateTime": None,
             "BurnedInAnnotation": "YES",
             "ConversionType": "WSD",
             "ConceptNameCodeSequence": [],
@@ -76,7 +77,8 @@ def ecg(series: Series, seconds: float = 4.0, rate_hz: int = 250) -> Elements:
         "WaveformSampleInterpretation": "SS",
         "WaveformData": samples.tobytes(),
     }
-    return _compose(series, {"AcquisitionContextSequence": [], "WaveformSequence": [group]})
+    when = series.study.date + series.study.time
+    return _compose(series, {"AcquisitionDateTime": when, "AcquisitionContextSequence": [], "WaveformSequence": [group]})
 
 
 def raw_data(series: Series, number: int, payload: bytes) -> Elements:
@@ -88,7 +90,7 @@ def _compose(series: Series, content: Attributes, number: int = 1) -> Elements:
     return compose({**series.attributes(number), **content}, series.study.patient.charset)
 
 
-def _code(value: str, scheme: str, meaning: str) -> Attributes:
+def code(value: str, scheme: str, meaning: str) -> Attributes:
     """Item of a code sequence (PS3.3 8.8)."""
     return {"CodeValue": value, "CodingSchemeDesignator": scheme, "CodeMeaning": meaning}
 
@@ -96,11 +98,12 @@ def _code(value: str, scheme: str, meaning: str) -> Attributes:
 def _channel(number: int, lead: str) -> Attributes:
     return {
         "WaveformChannelNumber": number,
-        "ChannelSourceSequence": [_code(f"2:{number}", "MDC", f"Lead {lead}")],
+        "ChannelSourceSequence": [code(f"2:{number}", "MDC", f"Lead {lead}")],
         "ChannelSensitivity": 1.0,
-        "ChannelSensitivityUnitsSequence": [_code("uV", "UCUM", "microvolt")],
+        "ChannelSensitivityUnitsSequence": [code("uV", "UCUM", "microvolt")],
         "ChannelSensitivityCorrectionFactor": 1.0,
         "ChannelBaseline": 0.0,
+        "ChannelSampleSkew": 0,
         "WaveformBitsStored": 16,
     }
 
@@ -123,5 +126,3 @@ def _one_page(title: str) -> bytes:
     count = len(bodies) + 1
     file += b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, table)
     return file + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (count, file.index(b"xref\n0"))
-
-

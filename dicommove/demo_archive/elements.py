@@ -1,4 +1,4 @@
-"""Data elements as bytes: read, written back verbatim, and read as text; nothing is converted, so nothing can be lost or warned about.
+"""Data elements as bytes, read and written back verbatim; nothing is converted, so nothing can be lost or warned about.
 
 What belongs here: PS3.5 chapter 7 in the small, for headers that a query can ask about, Identifiers and command sets.
 """
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer
+    from mmap import mmap
 
-__all__ = ["Element", "Elements", "UnreadableElements", "encode_elements", "parse_elements", "text_element"]
+__all__ = ["Element", "Elements", "ElementsError", "encode_elements", "parse_elements", "text_element", "vr_of"]
 
 _LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 _WORD_SIZE = {"US": 2, "SS": 2, "OW": 2, "AT": 2, "UL": 4, "SL": 4, "FL": 4, "OF": 4, "OL": 4, "FD": 8, "OD": 8, "UV": 8, "SV": 8}
@@ -23,7 +23,7 @@ _PIXELS = 0x7FE00000
 _DEEPEST = 16
 
 
-class UnreadableElements(ValueError):
+class ElementsError(ValueError):
     """The bytes are no data elements: truncated, nested without end, or something else."""
 
 
@@ -39,23 +39,25 @@ Elements: TypeAlias = dict[int, Element]
 
 
 def text_element(vr: str, text: str, encoding: str = "ascii") -> Element:
-    """Make an element of text, padded to even length (PS3.5 6.2).
+    r"""Make an element of text, padded to even length (PS3.5 6.2).
 
     Examples
     --------
     >>> text_element("UI", "1.2.3")
-    Element(vr='UI', value=b'1.2.3\\x00')
+    Element(vr='UI', value=b'1.2.3\x00')
     """
     value = text.encode(encoding)
     return Element(vr, value + (b"\0" if vr == "UI" else b" ") * (len(value) % 2))
 
 
-def parse_elements(data: Buffer, *, explicit: bool, little: bool = True, longest: int | None = None) -> Elements:
+def parse_elements(
+    data: bytes | memoryview | mmap, *, explicit: bool, little: bool = True, longest: int | None = None
+) -> Elements:
     """Read data elements up to the pixels (PS3.5 7.1).
 
     Parameters
     ----------
-    data : Buffer
+    data : bytes, memoryview or mmap
         The encoded data set.
     explicit, little : bool
         Whether VRs are written, and the byte order; words come out in little endian.
@@ -64,7 +66,7 @@ def parse_elements(data: Buffer, *, explicit: bool, little: bool = True, longest
 
     Raises
     ------
-    UnreadableElements
+    ElementsError
         The bytes end inside an element, or are no elements.
 
     Examples
@@ -76,7 +78,21 @@ def parse_elements(data: Buffer, *, explicit: bool, little: bool = True, longest
         with memoryview(data) as view:
             return _Reader(view, explicit, little, longest).elements(0, len(view), 0)[0]
     except struct.error as error:
-        raise UnreadableElements("ends inside an element") from error
+        raise ElementsError("ends inside an element") from error
+
+
+def vr_of(tag: int) -> str:
+    """VR of an attribute by the data dictionary (PS3.6), UN when it is not there; of two that it allows, the usual one.
+
+    Examples
+    --------
+    >>> vr_of(0x00100010), vr_of(0x00280106), vr_of(0x54001010), vr_of(0x00091001)
+    ('PN', 'US', 'OW', 'UN')
+    """
+    if tag & 0xFFFF == 0:
+        return "UL"
+    vr = dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
+    return vr if len(vr) == 2 else "OW" if "OW" in vr else "US"
 
 
 class _Reader:
@@ -94,7 +110,7 @@ class _Reader:
 
     def elements(self, at: int, end: int, depth: int) -> tuple[Elements, int]:
         if depth > _DEEPEST:
-            raise UnreadableElements("nested too deep")
+            raise ElementsError("nested too deep")
         found: Elements = {}
         while at + 8 <= end:
             tag = self._tag_at(at)
@@ -103,7 +119,9 @@ class _Reader:
             if tag >> 16 == _PIXELS >> 16 and not depth:
                 break
             vr, length, at = self._head(tag, at)
-            at = self._value(found, tag, vr, length, at, end, depth)
+            value, at = self._value(vr, length, at, end, depth)
+            if value is not None:
+                found[tag] = value
         return found, at
 
     def _tag_at(self, at: int) -> int:
@@ -112,30 +130,29 @@ class _Reader:
 
     def _head(self, tag: int, at: int) -> tuple[str, int, int]:
         if not self.explicit:
-            return _vr_of(tag), int(self._long.unpack_from(self.view, at + 4)[0]), at + 8
+            return vr_of(tag), int(self._long.unpack_from(self.view, at + 4)[0]), at + 8
         vr = str(self.view[at + 4 : at + 6], "latin-1")
         if not (vr.isalpha() and vr.isupper()):
-            raise UnreadableElements("an element without a VR")
+            raise ElementsError("an element without a VR")
         if vr not in _LONG_VRS:
             return vr, int(self._short.unpack_from(self.view, at + 6)[0]), at + 8
         if at + 12 > len(self.view):
-            raise UnreadableElements("ends inside an element")
+            raise ElementsError("ends inside an element")
         return vr, int(self._long.unpack_from(self.view, at + 8)[0]), at + 12
 
-    def _value(self, found: Elements, tag: int, vr: str, length: int, at: int, end: int, depth: int) -> int:
+    def _value(self, vr: str, length: int, at: int, end: int, depth: int) -> tuple[Element | None, int]:
         if vr == "SQ" or length == _UNDEFINED:
             items, at = self._items(at, end if length == _UNDEFINED else at + length, depth)
-            found[tag] = Element("SQ", items)
-            return at
+            return Element("SQ", items), at
         if at + length > end:
-            raise UnreadableElements("ends inside a value")
-        if self.longest is None or length <= self.longest:
-            found[tag] = Element(vr, self._bytes(vr, at, length))
-        return at + length
+            raise ElementsError("ends inside a value")
+        if self.longest is not None and length > self.longest:
+            return None, at + length
+        return Element(vr, self._bytes(vr, at, length)), at + length
 
     def _items(self, at: int, end: int, depth: int) -> tuple[tuple[Elements, ...], int]:
         if end > len(self.view):
-            raise UnreadableElements("ends inside a sequence")
+            raise ElementsError("ends inside a sequence")
         items = []
         while at + 8 <= end:
             tag, length = self._tag_at(at), int(self._long.unpack_from(self.view, at + 4)[0])
@@ -143,7 +160,7 @@ class _Reader:
             if tag == _SEQUENCE_END:
                 break
             if tag != _ITEM:
-                raise UnreadableElements("a sequence of something else than items")
+                raise ElementsError("a sequence of something else than items")
             item, at = self.elements(at, end if length == _UNDEFINED else min(at + length, end), depth + 1)
             items.append(item)
         return tuple(items), at
@@ -154,13 +171,6 @@ class _Reader:
         if self.little or size == 1:
             return value
         return b"".join(value[i : i + size][::-1] for i in range(0, length, size))
-
-
-def _vr_of(tag: int) -> str:
-    if tag & 0xFFFF == 0:
-        return "UL"
-    vr = dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
-    return vr if len(vr) == 2 else "US"
 
 
 def encode_elements(elements: Elements, *, explicit: bool) -> bytes:

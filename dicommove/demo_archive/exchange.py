@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pynetdicom.pdu_primitives import P_DATA
 
@@ -138,8 +138,13 @@ class Exchange:
         fragment = max(largest - 6, 1)
         for at in range(0, max(len(data), 1), fragment):
             last = 2 if at + fragment >= len(data) else 0
+            # Annotated as a tuple, but it must be a list.
+            pdv: Any = [
+                self._context_id,
+                bytes([control | last]) + data[at : at + fragment],
+            ]
             primitive = P_DATA()
-            primitive.presentation_data_value_list = [[self._context_id, bytes([control | last]) + data[at : at + fragment]]]
+            primitive.presentation_data_value_list = [pdv]
             self._association.dul.send_pdu(primitive)
 
     def _let_the_peer_speak(self) -> None:

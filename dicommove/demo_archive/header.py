@@ -21,7 +21,7 @@ _UNSPLIT_VRS = frozenset({"LT", "ST", "UR", "UT"})
 
 
 class Header:
-    """Elements and the character set that their text is in; never changed.
+    r"""Elements and the character set that their text is in; never changed.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Header:
     Examples
     --------
     >>> from .elements import Element
-    >>> Header({0x00080005: Element("CS", b"ISO_IR 100"), 0x00100010: Element("PN", b"M\\xfcller ")}).values(0x00100010)
+    >>> Header({0x00080005: Element("CS", b"ISO_IR 100"), 0x00100010: Element("PN", b"M\xfcller ")}).values(0x00100010)
     ('Müller',)
     """
 

@@ -1,6 +1,6 @@
-r"""Attribute matching, pure: does a stored attribute match a key? (PS3.4 C.2.2.2)
+r"""Attribute matching: whether a stored attribute matches a key (PS3.4 C.2.2.2).
 
-Nothing here knows of levels or of the network; a key is text, a stored attribute its values as text.
+Pure: nothing here knows of levels or of the network; a key is text, a stored attribute its values as text.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from ..terms import StatusCategory, status_category
 from .elements import text_element
 from .exchange import COMPLETED, FAILED, REMAINING, WARNING
 from .faults import Deed
-from .sender import MOST_CONTEXTS, Originator, Sending, SendingFailed
+from .sender import MOST_CONTEXTS, Originator, Sending, SendingError
 
 if TYPE_CHECKING:
     import threading
@@ -86,7 +86,7 @@ class MoveJob:
         contexts = list(dict.fromkeys((instance.sop_class_uid, instance.transfer_syntax_uid) for instance in batch))
         try:
             return Sending(self._address, calling=self._calling, called=self._called, contexts=contexts)
-        except SendingFailed:
+        except SendingError:
             return None
 
     def _one(self, sending: Sending | None, instance: Instance) -> bool:

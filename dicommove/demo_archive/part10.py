@@ -63,7 +63,8 @@ class Instance:
 def read_instance(path: Path) -> Instance | None:
     """Read one file for the index; None when it is no instance that could be served.
 
-    Junk, files without a Part 10 header and instances without the UIDs of study, series and instance are no error: any folder may be served.
+    Junk, files without a Part 10 header and instances without the UIDs of study, series and instance are no error:
+    any folder may be served.
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
@@ -103,7 +104,7 @@ def _elements(view: mmap.mmap, start: int, syntax: str) -> Elements:
 
 
 def _is_kept(tag: int, element: Element) -> bool:
-    """What a query can ask about: no group lengths, no private elements, of sequences only those that codes and requests are in."""
+    """Whether a query can ask about it: no group lengths, nothing private, of sequences those of codes and requests."""
     group, number = tag >> 16, tag & 0xFFFF
     if tag == SPECIFIC_CHARACTER_SET:
         return True

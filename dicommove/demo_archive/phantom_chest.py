@@ -74,7 +74,9 @@ def _tissues() -> NDArray[np.uint8]:
     _paint_heart(paint)
     _paint_belly(paint)
     _paint_skeleton(volume, paint)
-    volume[(np.abs(CHEST_GRID.axes()[1] - 128) < 4) & (np.abs(CHEST_GRID.axes()[0]) < 180) & (volume == _Tissue.AIR)] = _Tissue.TABLE
+    volume[(np.abs(CHEST_GRID.axes()[1] - 128) < 4) & (np.abs(CHEST_GRID.axes()[0]) < 180) & (volume == _Tissue.AIR)] = (
+        _Tissue.TABLE
+    )
     return volume
 
 
@@ -94,7 +96,7 @@ def _paint_lungs(volume: NDArray[np.uint8], paint: Painter) -> None:
     # The domes of the diaphragm, the right one higher; the mediastinum keeps the lungs apart.
     dome = -92 - 60 * ((np.abs(x) - 70) / 60) ** 2 - 0.16 * y + 8 * (x < 0)
     volume[(volume == _Tissue.LUNG) & ((z < dome) | (np.abs(x) < 17))] = _Tissue.MUSCLE
-    _paint_vessels(volume, paint)
+    _paint_vessels(paint)
     paint(_Tissue.NODULE, (-82, -20, 42), (9, 8, 9), where=(_Tissue.LUNG, _Tissue.VESSEL))
     paint(_Tissue.AIR, (0, -2, 95), (8, 9, 78))
     for side in (-1, 1):
@@ -102,7 +104,7 @@ def _paint_lungs(volume: NDArray[np.uint8], paint: Painter) -> None:
             paint(_Tissue.AIR, (side * (4 + 3.2 * step), -2 + 0.8 * step, 30 - 2.6 * step), (6, 6, 6))
 
 
-def _paint_vessels(volume: NDArray[np.uint8], paint: Painter) -> None:
+def _paint_vessels(paint: Painter) -> None:
     """Vessels run from each hilum outwards and get thinner, in a fan of random directions."""
     generator = np.random.default_rng(6)
     for side in (-1, 1):

@@ -60,7 +60,8 @@ def head_mr(weighting: str, step: int = 2) -> NDArray[np.int16]:
     # The coil hears the near better than the far: a slow shading over the picture.
     volume *= 1.05 - 0.18 * (x / 100) ** 2 - 0.12 * (y / 100)
     first, second = noise(volume.shape, 12.0, seed=2), noise(volume.shape, 12.0, seed=3)
-    return np.clip(np.hypot(volume + first, second), 0, 4095).astype(np.int16)
+    signal = np.clip(np.hypot(volume + first, second), 0, 4095)
+    return np.asarray(signal, dtype=np.int16)
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +98,9 @@ def _paint_brain(volume: NDArray[np.uint8]) -> None:
     volume[radius < 0.72 + 0.05 * folds] = _Tissue.WHITE
     falx = (np.abs(x + 1.2 * np.sin(y / 23)) < 1.3) & (z > -5) & (radius < 1.0) & (radius > 0.55)
     volume[falx] = _Tissue.FLUID
-    fissure = (np.abs(y + 12 + 0.25 * np.abs(x)) < 2.2 + 1.2 * np.sin(x / 4)) & (np.abs(x) > 40) & (np.abs(z + 8) < 16) & (radius < 1)
+    fissure = (
+        (np.abs(y + 12 + 0.25 * np.abs(x)) < 2.2 + 1.2 * np.sin(x / 4)) & (np.abs(x) > 40) & (np.abs(z + 8) < 16) & (radius < 1)
+    )
     volume[fissure] = _Tissue.FLUID
 
 

@@ -35,7 +35,12 @@ def _heart_frame(
 ) -> NDArray[np.uint8]:
     squeeze = 1 - 0.22 * np.sin(np.pi * phase) ** 2
     echo = 0.62 * np.ones_like(speckle)
-    for x, y, wide, tall in ((-0.10, 0.42, 0.085, 0.19), (0.10, 0.42, 0.075, 0.18), (-0.10, 0.76, 0.085, 0.12), (0.10, 0.76, 0.08, 0.12)):
+    for x, y, wide, tall in (
+        (-0.10, 0.42, 0.085, 0.19),
+        (0.10, 0.42, 0.075, 0.18),
+        (-0.10, 0.76, 0.085, 0.12),
+        (0.10, 0.76, 0.08, 0.12),
+    ):
         # Ventricles contract while the atria fill.
         size = squeeze if y < 0.6 else 2 - squeeze
         distance = np.hypot((across - x) / (wide * size), (depth - y) / (tall * size))
@@ -57,7 +62,9 @@ def colour_map(slice_hu: NDArray[np.int16]) -> NDArray[np.uint8]:
     rows, columns = slice_hu.shape
     y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
     brain = (np.hypot(x / 0.56, y / 0.72) < 1) & (slice_hu > 12) & (slice_hu < 75)
-    value = np.clip(0.45 + 0.25 * np.sin(5 * x) * np.cos(4 * y) + 0.7 * np.exp(-(((x - 0.3) / 0.2) ** 2) - ((y - 0.18) / 0.25) ** 2), 0, 1)
+    value = np.clip(
+        0.45 + 0.25 * np.sin(5 * x) * np.cos(4 * y) + 0.7 * np.exp(-(((x - 0.3) / 0.2) ** 2) - ((y - 0.18) / 0.25) ** 2), 0, 1
+    )
     colours = np.stack([np.clip(1.5 - np.abs(4 * value - peak), 0, 1) for peak in (3, 2, 1)], axis=2) * 255
     picture = np.where(brain[..., None], 0.65 * colours + 0.35 * grey[..., None], grey[..., None])
     bar = np.linspace(1, 0, rows // 2)[:, None]

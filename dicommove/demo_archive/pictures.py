@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .composing import Attributes, compose
 from .elements import Element
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from .elements import Elements
@@ -47,6 +46,10 @@ def slices_of(
             "SliceThickness": grid.thickness_mm * step,
             "PixelSpacing": [grid.spacing_mm, grid.spacing_mm],
             "PatientPosition": "HFS",
+            "PositionReferenceIndicator": None,
+            "PatientOrientation": ["L", "P"],
+            "AcquisitionNumber": 1,
+            "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
         }
         yield grey_picture(series, number + 1, pixels, {**place, **(extra or {})})
 
@@ -71,6 +74,7 @@ def colour_picture(series: Series, number: int, frames: NDArray[np.uint8], extra
         "ImageType": ["ORIGINAL", "PRIMARY"],
         **_pixel_module(frames[0] if frames.ndim == 4 else frames, samples=3, photometric="RGB"),
         "PlanarConfiguration": 0,
+        "PatientOrientation": None,
         **({"NumberOfFrames": len(frames)} if frames.ndim == 4 else {}),
         **(extra or {}),
     }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .part10 import Instance
 
-__all__ = ["MOST_CONTEXTS", "Originator", "Sending", "SendingFailed"]
+__all__ = ["MOST_CONTEXTS", "Originator", "Sending", "SendingError"]
 
 MOST_CONTEXTS = 128
 """Presentation contexts of one association: odd numbers from 1 to 255 (PS3.8 9.3.2.2)."""
@@ -30,7 +30,7 @@ _ASSOCIATE_AC, _P_DATA, _RELEASE_RQ, _ABORT = 2, 4, 5, 7
 _STATUS = 0x00000900
 
 
-class SendingFailed(ConnectionError):
+class SendingError(ConnectionError):
     """The destination cannot be reached, did not accept, or went away."""
 
 
@@ -66,7 +66,7 @@ class Sending:
 
     Raises
     ------
-    SendingFailed
+    SendingError
         Nothing listens, or the association was rejected.
     """
 
@@ -78,7 +78,7 @@ class Sending:
         try:
             self._socket = socket.create_connection(address, timeout=timeout)
         except OSError as error:
-            raise SendingFailed("the move destination cannot be reached") from error
+            raise SendingError("the move destination cannot be reached") from error
         # Small instances would wait for the peer's delayed acknowledgement, some 40 ms each.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -86,7 +86,7 @@ class Sending:
             self._accepted, largest = _read_accept(self._expect(_ASSOCIATE_AC))
         except OSError as error:
             self._socket.close()
-            raise SendingFailed("the move destination did not accept the association") from error
+            raise SendingError("the move destination did not accept the association") from error
         self._fragment = min(largest or _LARGEST_SENT, _LARGEST_SENT) - 6
 
     def accepts(self, instance: Instance) -> bool:
@@ -98,7 +98,7 @@ class Sending:
 
         Raises
         ------
-        SendingFailed
+        SendingError
             The association ended before the response.
         """
         context = self._ids[instance.sop_class_uid, instance.transfer_syntax_uid]
@@ -110,7 +110,7 @@ class Sending:
                 self._socket.sendall(pdu)
             return self._status()
         except OSError as error:
-            raise SendingFailed("the move destination went away") from error
+            raise SendingError("the move destination went away") from error
 
     def release(self) -> None:
         """End the association in order; a destination that is gone already is no error."""
@@ -178,7 +178,9 @@ def _associate_request(calling: str, called: str, ids: dict[tuple[str, str], int
         + _item(0x55, IMPLEMENTATION_VERSION_NAME.encode())
     )
     titles = called.encode("latin-1").ljust(16) + calling.encode("latin-1").ljust(16)
-    body = struct.pack(">H2x", 1) + titles + bytes(32) + _item(0x10, _APPLICATION_CONTEXT) + b"".join(contexts) + _item(0x50, user)
+    body = (
+        struct.pack(">H2x", 1) + titles + bytes(32) + _item(0x10, _APPLICATION_CONTEXT) + b"".join(contexts) + _item(0x50, user)
+    )
     return struct.pack(">BxL", 1, len(body)) + body
 
 

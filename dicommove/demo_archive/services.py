@@ -1,6 +1,7 @@
-"""The three services of the archive: C-ECHO, C-FIND and C-MOVE (PS3.4 A, C), on a pynetdicom association but not on its service classes.
+"""The three services of the archive: C-ECHO, C-FIND and C-MOVE (PS3.4 A, C), on a pynetdicom association.
 
-Those would choose the counters, decode and re-encode what is sent, and so hide what a toolkit must be tried against.
+Its own service classes would choose the counters, decode and re-encode what is sent, and so hide what a toolkit must be
+tried against.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_MOVE
 from ..terms import status_meaning
 from .answers import answer_to, instances_of, matching_nodes
 from .exchange import Exchange
-from .identifier import IdentifierRefused, read_find_identifier, read_move_identifier
+from .identifier import IdentifierError, read_find_identifier, read_move_identifier
 from .move import MoveJob
 from .sender import Originator
 
@@ -67,23 +68,27 @@ class QueryRetrieveService:
 
     def serve(self, association: Association, message: object, context_id: int) -> None:
         """Serve one request to its end; what no accepted context can bring aborts the association."""
-        answers = {C_ECHO: self._echo, C_FIND: self._find, C_MOVE: self._move}
-        if type(message) not in answers or not message.is_valid_request:  # type: ignore[attr-defined]  # one of the three types
+        if not isinstance(message, C_ECHO | C_FIND | C_MOVE) or not message.is_valid_request:
             association.abort()
             return
-        exchange = Exchange(association, message, context_id)  # type: ignore[arg-type]  # the same
+        exchange = Exchange(association, message, context_id)
         try:
-            answers[type(message)](exchange)
-        except IdentifierRefused as refused:
+            self._serve(exchange)
+        except IdentifierError as refused:
             exchange.respond(refused.status, comment=refused.comment, offending=refused.offending)
-        except Exception:  # noqa: BLE001 - whatever a hostile request provokes is answered; the archive lives on
+        except Exception:
             _LOGGER.debug("a request could not be served", exc_info=True)
             exchange.respond(_UNABLE_TO_PROCESS, comment="the request could not be served")
         finally:
             association.dimse.cancel_req.pop(exchange.message_id, None)
 
-    def _echo(self, exchange: Exchange) -> None:
-        exchange.respond(0x0000)
+    def _serve(self, exchange: Exchange) -> None:
+        if isinstance(exchange.request, C_FIND):
+            self._find(exchange)
+        elif isinstance(exchange.request, C_MOVE):
+            self._move(exchange)
+        else:
+            exchange.respond(0x0000)
 
     def _find(self, exchange: Exchange) -> None:
         identifier = read_find_identifier(
