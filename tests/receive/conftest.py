@@ -203,7 +203,7 @@ def value_pdu(context_id, data, *, command=False, last=True):
 def data_set_pdus(context_id, data, size=16384):
     """Encode a data set as P-DATA-TF PDUs of a length."""
     pieces = [data[start : start + size] for start in range(0, len(data), size)] or [b""]
-    return b"".join(value_pdu(context_id, piece, last=piece is pieces[-1]) for piece in pieces)
+    return b"".join(value_pdu(context_id, piece, last=number == len(pieces)) for number, piece in enumerate(pieces, 1))
 
 
 def store_pdus(ds, uid="1.2.3.4.5", message_id=1, context_id=1, size=16384, **more):
