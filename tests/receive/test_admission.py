@@ -81,7 +81,7 @@ def test_member_that_cannot_take_note_harms_nobody(wire):
     """A note that raises in one operation still reaches the others."""
 
     class Broken(wire.Recorder):
-        def note(self, kind, facts):
+        def note(self, *_):
             raise ZeroDivisionError
 
     admission, recorder = Admission(), wire.Recorder()

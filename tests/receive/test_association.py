@@ -229,7 +229,7 @@ def test_sender_that_goes_away_in_the_middle(associated, recorder, wire, how):
 def test_claim_that_fails_hurts_its_association_only(reception, recorder, wire):
     """An operation's own fault ends that association; the port goes on."""
 
-    def broken(request, head):
+    def broken(*_):
         raise ZeroDivisionError
 
     recorder._claim = broken

@@ -10,7 +10,6 @@ from pathlib import Path
 import pydicom.data
 import pytest
 from pydicom import dcmread
-from pydicom.errors import InvalidDicomError
 
 from dicommove.head import read_head
 
@@ -26,19 +25,16 @@ def run(program, *arguments):
     return subprocess.run([program, *map(str, arguments)], check=False, capture_output=True, text=True, timeout=60)
 
 
+@pytest.fixture(scope="module")
 def instances():
-    """Find pydicom's own files that are whole instances, one per SOP Instance UID."""
+    """Pydicom's own files that DCMTK can read as instances, one per SOP Instance UID, with their transfer syntaxes."""
     found = {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for path in sorted(Path(pydicom.data.__file__).parent.rglob("*.dcm")):
-            try:
-                ds = dcmread(path, stop_before_pixels=True)
-            except InvalidDicomError:
-                continue
-            if "SOPInstanceUID" in ds and ds.file_meta.get("MediaStorageSOPInstanceUID") == ds.SOPInstanceUID:
-                found[str(ds.SOPInstanceUID)] = path
-    return found
+    for path in sorted(Path(pydicom.data.__file__).parent.rglob("*.dcm")):
+        head = read_head(path)
+        uid = head.text("SOPInstanceUID")
+        if uid and head.text("SOPClassUID") and head.readable and path.stat().st_size % 2 == 0:
+            found[uid] = (path, head.transfer_syntax_uid)
+    return found.values()
 
 
 def test_echoscu(reception, recorder):
@@ -48,19 +44,22 @@ def test_echoscu(reception, recorder):
 
 
 @pytest.mark.parametrize("syntax_and_option", NATIVE + COMPRESSED, ids=lambda pair: pair[1])
-def test_storescu_sends_what_its_file_holds(reception, recorder, syntax_and_option):
+def test_storescu_sends_what_its_file_holds(reception, recorder, instances, syntax_and_option):
     """Files of each transfer syntax arrive in it, pixel data byte for byte."""
     syntax, option = syntax_and_option
-    paths = [path for path in instances().values() if read_head(path).transfer_syntax_uid == syntax]
+    paths = [path for path, its_syntax in instances if its_syntax == syntax]
     if not paths:
         pytest.skip("no such file")
-    for path in paths[:3]:
-        answer = run("storescu", option, "127.0.0.1", reception.port, path)
+    for path in paths[:4]:
+        answer = run("storescu", "-R", option, "127.0.0.1", reception.port, path)
+        if "missing SOP class" in answer.stderr:
+            continue  # DCMTK itself cannot read the file; nothing was sent
         assert answer.returncode == 0, answer.stderr
         sink = recorder.sinks[-1]
         assert sink.request.transfer_syntax_uid == syntax
         pixels = _pixels(path)
         assert pixels in bytes(sink.data)
+    assert recorder.sinks
 
 
 def _pixels(path):
@@ -70,9 +69,9 @@ def _pixels(path):
         return ds.PixelData if "PixelData" in ds else b""
 
 
-def test_dcmsend_sends_many_on_one_association(reception, recorder):
+def test_dcmsend_sends_many_on_one_association(reception, recorder, instances):
     """DCMTK's dcmsend proposes many contexts and gets every instance through."""
-    paths = [path for path in instances().values() if read_head(path).transfer_syntax_uid == "1.2.840.10008.1.2.1"][:12]
+    paths = [path for path, syntax in instances if syntax == "1.2.840.10008.1.2.1"][:12]
     answer = run("dcmsend", "--no-uid-checks", "127.0.0.1", reception.port, *paths)
     assert answer.returncode == 0, answer.stderr
     assert {sink.head.text("SOPInstanceUID") for sink in recorder.sinks} == {

@@ -157,7 +157,7 @@ def test_at_the_limit_busy_ones_stay(recorder, wire, monkeypatch):
         newcomer.close()
 
 
-def test_200_idle_connections_and_a_good_sender(reception, recorder, wire):
+def test_200_idle_connections_and_a_good_sender(reception, wire):
     """Connections that say nothing keep nobody out."""
     idle = [socket.create_connection((HERE, reception.port)) for _ in range(200)]
     sender = wire.RawSender(reception.port)
@@ -221,7 +221,7 @@ def test_port_in_use_names_the_holder(recorder):
     """Another process of ours on the port is named, with what to do; when it is gone the port is free."""
     listener = Listener(port=free_port())
     with holding(listener.port) as process:
-        with pytest.raises(ListenerError, match="restart its kernel.*another Listener.*wait") as error:
+        with pytest.raises(ListenerError, match=r"restart its kernel.*another Listener.*wait") as error:
             join(listener, peer_host=HERE, claimant=recorder)
         assert error.value.holder["pid"] == str(process.pid)
         assert "/data/trial" in str(error.value)
