@@ -221,7 +221,12 @@ class Connection:
     @property
     def is_alive(self) -> bool:
         """Whether the state machine runs: nobody has aborted, released or closed."""
-        return bool(self._provider.is_alive() and not self._released and not self.requestor.acse.is_aborted() and not self.requestor.is_aborted)
+        return bool(
+            self._provider.is_alive()
+            and not self._released
+            and not self.requestor.acse.is_aborted()
+            and not self.requestor.is_aborted
+        )
 
     def answer_release(self) -> None:
         """Answer A-RELEASE-RQ when there is one (PS3.8 7.2.2); the association is over then."""

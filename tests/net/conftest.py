@@ -25,9 +25,8 @@ class Archive:
 
     port: int = 0
     find_answers: list = field(default_factory=list)
-    move_answers: list = field(default_factory=list)
     requests: list = field(default_factory=list)
-    go_on: threading.Event = field(default_factory=threading.Event)
+    first_sent: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
     extended: dict = field(default_factory=dict)
     users: list = field(default_factory=list)
@@ -38,7 +37,7 @@ class Archive:
         return Remote("127.0.0.1", self.port, ae_title="ARCHIVE", calling_ae_title="TESTER", acse_timeout=5, dimse_timeout=5)
 
     def find(self, event):
-        """Give the prepared answers; a callable is waited for."""
+        """Give the prepared answers."""
         self.requests.append((event.message_id, event.identifier))
         for status, identifier in self.find_answers:
             if event.is_cancelled:
@@ -46,6 +45,7 @@ class Archive:
                 yield 0xFE00, None
                 return
             yield status, identifier
+            self.first_sent.set()
 
     def extend(self, event):
         """Grant what was prepared, and nothing else."""
