@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["Ending", "operation_outcome", "request_outcome"]
 
 
+_NOTHING_CAME = {"lost", "refused", "no_match"}
+"""Outcomes of requests that together make no ``partial``: none of them ended with something to build on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How one request ended.
@@ -23,7 +27,7 @@ class Ending:
         Final status of the C-MOVE; None when there was none.
     comment : str or None
         Error Comment of the final response.
-    completed, warning : int or None
+    completed, warning, failed : int or None
         Sub-operations as counted by the peer; None when it did not say.
     expected_by : str
         Source of the expectation (``instances``, ``counts``, ``peer``, ``none``).
@@ -47,6 +51,7 @@ class Ending:
     comment: str | None = None
     completed: int | None = None
     warning: int | None = None
+    failed: int | None = None
     expected_by: str = "none"
     expected: int | None = None
     received: int = 0
@@ -75,14 +80,21 @@ def request_outcome(ending: Ending) -> tuple[str, str]:
     if ending.third_party:
         return _third_party(ending)
     outcome, reason = _by_arrivals(ending)
-    if outcome == "complete":
+    if outcome == "complete" and (ending.received or not (ending.failure or ending.refused_by_peer)):
         return outcome, reason
-    if not ending.received and ending.failure:
-        return "lost", ending.failure
-    if not ending.received and ending.refused_by_peer:
-        return "refused", f"{_answer(ending)} and sent nothing"
-    trouble = ending.failure or (_answer(ending) if ending.refused_by_peer else None)
-    return outcome, f"{reason}; {trouble}" if trouble and trouble not in reason else reason
+    return _with_trouble(ending, outcome, reason)
+
+
+def _with_trouble(ending: Ending, outcome: str, reason: str) -> tuple[str, str]:
+    """What is not complete, in the light of how the exchange ended: a lost association or a failure status says more."""
+    if ending.failure:
+        return "lost", f"{ending.failure}; {ending.received} instances had arrived" if ending.received else ending.failure
+    if not ending.refused_by_peer:
+        return outcome, reason
+    answer = _answer(ending)
+    if not ending.received:
+        return "refused", f"{answer} and sent nothing"
+    return outcome, reason if answer in reason else f"{reason}; {answer}"
 
 
 def _answer(ending: Ending) -> str:
@@ -121,16 +133,16 @@ def _by_count(received: int, expected: int) -> tuple[str, str]:
 
 
 def _by_peer(ending: Ending) -> tuple[str, str]:
-    if ending.failure:
-        return "partial" if ending.received else "lost", ending.failure
-    if ending.completed is None:
-        return "unverified", "the archive gave no count of its sub-operations"
-    reported = ending.completed + (ending.warning or 0)
-    if ending.received < reported:
+    reported = None if ending.completed is None else ending.completed + (ending.warning or 0)
+    if reported is not None and ending.received < reported:
         return "partial", f"{ending.received} arrived where the archive reports {reported}"
-    if ending.refused_by_peer or (ending.status or 0) >> 12 == 0xB:
+    if ending.status is not None and status_category(ending.status) is not StatusCategory.SUCCESS:
         return "partial", _answer(ending)
-    if not reported:
+    if ending.failed:
+        return "partial", f"the archive reports {ending.failed} failed sub-operations"
+    if reported is None:
+        return "unverified", "the archive gave no count of its sub-operations"
+    if not reported and not ending.received:
         return "no_match", "the archive found nothing to send"
     return "unverified", "only the archive's own counters say what to expect"
 
@@ -150,4 +162,6 @@ def operation_outcome(outcomes: Sequence[str]) -> str:
         return "cancelled"
     if len(kinds) == 1:
         return kinds.pop()
+    if kinds <= _NOTHING_CAME:
+        return "lost" if "lost" in kinds else "refused"
     return "unverified" if kinds <= {"complete", "unverified"} else "partial"

@@ -213,6 +213,7 @@ class Worker:
             comment=final.error_comment if final and not _same(final) else None,
             completed=final.completed if final else None,
             warning=final.warning if final else None,
+            failed=final.failed if final else None,
             expected_by=request.expected_by,
             expected=request.expected,
             received=received,
