@@ -2,7 +2,7 @@
 
 >>> import dicommove as dm
 >>> with dm.demo() as pacs:
-...     pacs.studies().where(PatientID="0001234").count() > 0
+...     pacs.studies().where(PatientID="000123").count() > 0
 True
 
 Names are loaded when they are first used (SPEC 1): ``import dicommove`` alone loads no third-party module.

@@ -65,7 +65,7 @@ def demo(*, fault: str | None = None, data: str | Path | None = None) -> DemoPee
     --------
     >>> import dicommove as dm
     >>> with dm.demo() as pacs:
-    ...     pacs.studies().where(PatientID="0001234").count() > 0
+    ...     pacs.studies().where(PatientID="000123").count() > 0
     True
     """
     archive = DemoArchive(data=data, fault=fault)

@@ -84,7 +84,7 @@ class Peer(Remote):
         --------
         >>> import pandas as pd, dicommove as dm
         >>> with dm.demo() as pacs:
-        ...     table = pacs.match(pd.DataFrame({"PatientID": ["0001234", ""]}))
+        ...     table = pacs.match(pd.DataFrame({"PatientID": ["000123", ""]}))
         >>> list(table["match"])
         ['found', 'refused']
         """

@@ -29,7 +29,7 @@ class MoveOperation:
     --------
     >>> import tempfile, dicommove as dm
     >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
-    ...     op = pacs.studies().where(PatientID="0001234").start_move(folder)
+    ...     op = pacs.studies().where(PatientID="000123").start_move(folder)
     ...     result = op.result(timeout=60)
     ...     op.done(), op.cancelled(), result.outcome
     (True, False, 'complete')

@@ -55,7 +55,7 @@ class MoveResult:
     --------
     >>> import tempfile, dicommove as dm
     >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
-    ...     result = pacs.studies().where(PatientID="0001234").move(folder, progress=False)
+    ...     result = pacs.studies().where(PatientID="000123").move(folder, progress=False)
     ...     result.outcome, set(result.ledger["state"]) == {"received"}
     ('complete', True)
     """
