@@ -73,7 +73,7 @@ def element(name: str, *content: object, css_class: str = "") -> Html:
     >>> element("p", "a < b", css_class="dm-note")
     '<p class="dm-note">a &lt; b</p>'
     """
-    attribute = f' class="{_escape(css_class)}"' if css_class else ""
+    attribute = f' class="{escape(css_class)}"' if css_class else ""
     return Html(f"<{name}{attribute}>{''.join(map(escape, content))}</{name}>")
 
 

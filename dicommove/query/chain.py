@@ -100,7 +100,9 @@ class Chain:
         return replace(self, legs=legs)
 
     def with_key(self, key: Key) -> Chain:
-        """Add a key to the earliest leg that passes its level: there it narrows most."""
+        """Add a key to the earliest leg that passes its level: there it narrows most; without a value it is asked back."""
+        if not key.values:
+            return self.with_returned(key)
         place = len(self.legs) - 1
         while (start := self.legs[place].start) is not None and start >= key.level:
             place -= 1

@@ -58,7 +58,7 @@ def findings(chain: Chain, model: InformationModel) -> tuple[Finding, ...]:
     if not chain.legs:
         return ()
     found = [*_of_query(chain, model), *(remark for key in chain.keys for check in _KEY_CHECKS for remark in check(key))]
-    return tuple(sorted(found, key=lambda finding: finding.severity != "warning"))
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.severity != "warning"))
 
 
 def _of_query(chain: Chain, model: InformationModel) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def _missing_above(chain: Chain, model: InformationModel) -> Iterator[Finding]:
 def _optional(key: Key) -> Iterator[Finding]:
     if key.keyword not in REQUIRED_KEYS:
         text = "an optional key: an archive that does not support it answers as if it were not there"
-        yield Finding("optional-key", "info", key.level, key.label, text, "PS3.4 C.2.2.1.3")
+        yield Finding("optional-key", "info", key.level, key.keyword, text, "PS3.4 C.2.2.1.3")
 
 
 def _several_at_once(key: Key) -> Iterator[Finding]:

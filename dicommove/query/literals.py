@@ -67,6 +67,8 @@ def literal_text(vr: str, value: object, label: str) -> str:
     ('5', '0.1')
     """
     plain = _unwrapped(value)
+    if vr == "UI" and isinstance(plain, str):
+        plain = plain.strip("\0 ")
     if isinstance(plain, str):
         _check_text(vr, plain, label)
     if vr in TEMPORAL_VRS:
@@ -130,7 +132,7 @@ def _uid(vr: str, value: object, label: str) -> str:
     problem = uid_problem(value)
     if problem:
         raise QueryError(f"{label} is no UID: {problem} (PS3.5 9.1)")
-    return value.strip("\0 ")
+    return value
 
 
 def _person_name(vr: str, value: object, label: str) -> str:

@@ -105,7 +105,7 @@ def movescu_lines(
     chain: Chain, model: InformationModel | None, host: str, port: int, *, ae_title: str, calling_ae_title: str, destination: str
 ) -> Iterator[str]:
     """Give the shell lines that move what an exact query names, one for each C-MOVE; raises `QueryError` for any other."""
-    known = exact_keys(chain)
+    level, known = chain.level, exact_keys(chain)
     model = model or (InformationModel.PATIENT_ROOT if Level.PATIENT.unique_key in known else chain.default_model)
     if not is_exact(chain, model):
         raise QueryError(
@@ -114,7 +114,7 @@ def movescu_lines(
         )
     titles = ["-aec", ae_title, "-aet", calling_ae_title, "-aem", destination]
     command = ["python", "-m", "dicommove", "movescu", _FLAGS[model], *titles, host, str(port)]
-    for keys in _requests(chain.level, model, known):
+    for keys in _requests(level, model, known):
         parts = [f"{keyword}={value}" for keyword, value in keys]
         yield shlex.join([*command, *(word for part in parts for word in ("-k", part))])
 

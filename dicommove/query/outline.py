@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import QueryError
-from .attributes import tag_text
+from .attributes import attribute_of_tag, tag_text
 from .charset import AFFECTED_VRS, specific_character_set
 from .identifier import asked, build, combinations, unique
 from .stages import Stage, plan
@@ -63,11 +63,12 @@ def identifiers(chain: Chain, model: InformationModel) -> list[Planned]:
 
 def own_identifier(chain: Chain, model: InformationModel) -> Dataset:
     """Give the one Identifier of the query's own level; raises `QueryError` when there are several, or none."""
-    if not chain.legs[-1:] or not chain.legs[-1].asks:
+    level = chain.level
+    if not chain.legs[-1].asks:
         raise QueryError("a query that goes up has no Identifier of its own level; .identifiers() lists those that are sent")
-    own = [dataset for level, dataset, _ in identifiers(chain, model) if level is chain.level]
+    own = [dataset for at, dataset, _ in identifiers(chain, model) if at is level]
     if len(own) > 1:
-        raise QueryError(f"lists make {len(own)} Identifiers at {chain.level} level; .identifiers() lists them")
+        raise QueryError(f"lists make {len(own)} Identifiers at {level} level; .identifiers() lists them")
     return own[0]
 
 
@@ -97,25 +98,38 @@ def _heading(stage: Stage, known: dict[Level, Key]) -> str:
 
 
 def _lines(stage: Stage, known: dict[Level, Key]) -> tuple[Line, ...]:
-    rows = [(0x00080052, Line(tag_text(0x00080052), "CS", "QueryRetrieveLevel", stage.level.value))]
-    rows += [(key.path[0], _line(key, _note(key))) for key in (*stage.keys, *stage.returned)]
-    rows += [(unique(level).path[0], _carried_line(level, known.get(level))) for level in stage.carried]
+    lines: dict[tuple[int, ...], Line] = {
+        (0x00080052,): Line(tag_text(0x00080052), "CS", "QueryRetrieveLevel", stage.level.value)
+    }
+    lines |= {unique(level).path: _carried_line(level, known.get(level)) for level in stage.carried}
+    for key in (*stage.returned, *stage.keys):
+        lines |= {key.path[:depth]: _sequence_line(key.path[:depth]) for depth in range(1, len(key.path))}
+        lines.setdefault(key.path, _line(key, _note(key)))
     held = [*stage.keys, *(known[level] for level in stage.carried if level in known)]
     character_set = specific_character_set(text for key in held if key.vr in AFFECTED_VRS for text in key.values)
     if character_set:
-        rows.append((0x00080005, Line(tag_text(0x00080005), "CS", "SpecificCharacterSet", character_set)))
-    return tuple(line for _, line in sorted(rows, key=lambda row: row[0]))
+        lines[(0x00080005,)] = Line(tag_text(0x00080005), "CS", "SpecificCharacterSet", character_set)
+    return tuple(lines[path] for path in sorted(lines))
+
+
+def _sequence_line(path: tuple[int, ...]) -> Line:
+    return Line(tag_text(path[-1]), "SQ", _name(path), "", "one item")
+
+
+def _name(path: tuple[int, ...]) -> str:
+    """Mark what stands within a sequence by one ``>`` for each level of nesting, as the tables of the Standard do."""
+    return ">" * (len(path) - 1) + attribute_of_tag(path[-1]).label
 
 
 def _line(key: Key, note: str) -> Line:
     shown = " or ".join(key.values[:_SHOWN_VALUES])
     more = len(key.values) - _SHOWN_VALUES
-    return Line(tag_text(key.path[-1]), key.vr, key.label, shown + (f" or {more} more" if more > 0 else ""), note)
+    return Line(tag_text(key.path[-1]), key.vr, _name(key.path), shown + (f" or {more} more" if more > 0 else ""), note)
 
 
 def _note(key: Key) -> str:
     if not key.values:
-        return "asked back"
+        return "one empty item, asked back" if key.has_item else "asked back"
     if len(key.values) == 1:
         return "all of these values at once" if key.needs_multiple_value_matching else ""
     return "any of them, in one list" if key.vr == "UI" else f"{len(key.values)} C-FINDs, merged"

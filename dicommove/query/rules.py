@@ -37,7 +37,7 @@ _KEYWORDS = {
         PerformedProcedureStepStartDate PerformedProcedureStepStartTime PerformedProcedureStepEndDate
         PerformedProcedureStepEndTime PerformedProcedureStepID PerformedProcedureStepDescription
         PerformedProcedureTypeDescription PerformedProtocolCodeSequence RequestAttributesSequence
-        ReferencedPerformedProcedureStepSequence ReferencedStudyComponentSequence FrameOfReferenceUID
+        ReferencedPerformedProcedureStepSequence FrameOfReferenceUID
         PositionReferenceIndicator TreatmentSessionUID PresentationIntentType NumberOfSeriesRelatedInstances
         """,
     Level.IMAGE: """

@@ -45,7 +45,8 @@ class Stage:
 def plan(chain: Chain, model: InformationModel, returned: Iterable[Key], *, relational: bool) -> list[tuple[Leg, list[Stage]]]:
     """List the stages of every leg; raises `QueryError` when the model lacks a level."""
     chain.check_model(model)
-    wanted = tuple(key for key in returned if key.level <= chain.level)
+    level = chain.level
+    wanted = tuple(key for key in returned if key.level <= level)
     return [(leg, stages(leg, wanted, model, relational=relational)) for leg in chain.legs]
 
 

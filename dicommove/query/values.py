@@ -138,7 +138,11 @@ def _one(attribute: Attribute, value: object) -> str:
     if value is None:
         raise QueryError(f"{attribute.label} is None; .returning({attribute.label!r}) asks for it without matching")
     if _is_list(value) or isinstance(value, Mapping):
-        kind = "a dict, which is for sequences" if isinstance(value, Mapping) else "a list within a list (unpack it with *)"
+        kind = (
+            "a dict, which is for sequences"
+            if isinstance(value, Mapping)
+            else "a list in a list; positional ones are unpacked, as in .studies(*uids)"
+        )
         raise QueryError(f"{attribute.label}: VR {attribute.vr} takes a value, not {kind}")
     return literal_text(attribute.vr, value, attribute.label)
 

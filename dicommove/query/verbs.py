@@ -146,8 +146,7 @@ class Verbs:
         >>> Query().studies().key("ProcedureCodeSequence[0].CodeValue=").columns()[-1]
         'ProcedureCodeSequence'
         """
-        key = path_key(path, self.chain.level)
-        return replace(self, chain=self.chain.with_key(key) if key.values else self.chain.with_returned(key))
+        return replace(self, chain=self.chain.with_key(path_key(path, self.chain.level)))
 
     def returning(self, *keywords: str) -> Self:
         """Ask for attributes back without matching on them (PS3.4 C.2.2.1.3).
