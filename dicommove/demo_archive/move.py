@@ -63,50 +63,62 @@ class MoveJob:
         self._counts = {REMAINING: len(instances), COMPLETED: 0, FAILED: 0, WARNING: 0}
         self._failed_uids: list[str] = []
         self._number = 0
+        self._sending: Sending | None = None
 
     def run(self, exchange: Exchange, stopping: threading.Event) -> None:
         """Send everything and answer; ends early on C-CANCEL, on a fault's abort, and when the archive stops."""
         every = max(1, len(self._instances) // _MOST_RESPONSES)
         for batch in _batches(self._instances):
-            sending = self._open(batch)
+            self._open(batch)
             try:
                 for instance in batch:
                     if stopping.wait(self._fault.delay_seconds) or exchange.gone or exchange.cancelled:
                         break
-                    if not self._one(sending, instance):
+                    if not self._one(instance, batch):
                         exchange.abort()
                         return
                     if self._number % every == 0 or not self._counts[REMAINING]:
                         exchange.respond(0xFF00, counters=self._counts)
             finally:
-                _close(sending, in_order=not exchange.gone)
+                self._close(in_order=not exchange.gone)
         self._conclude(exchange)
 
-    def _open(self, batch: Sequence[Instance]) -> Sending | None:
+    def _open(self, batch: Sequence[Instance]) -> None:
         contexts = list(dict.fromkeys((instance.sop_class_uid, instance.transfer_syntax_uid) for instance in batch))
         try:
-            return Sending(self._address, calling=self._calling, called=self._called, contexts=contexts)
+            self._sending = Sending(self._address, calling=self._calling, called=self._called, contexts=contexts)
         except SendingError:
-            return None
+            self._sending = None
 
-    def _one(self, sending: Sending | None, instance: Instance) -> bool:
+    def _close(self, *, in_order: bool) -> None:
+        if self._sending is not None and in_order:
+            self._sending.release()
+        elif self._sending is not None:
+            self._sending.abort()
+
+    def _one(self, instance: Instance, batch: Sequence[Instance]) -> bool:
         """Do one sub-operation; False when the fault wants an abort instead."""
         deed = self._fault.deed(self._number)
         if deed is Deed.ABORT:
             return False
         self._number += 1
-        outcome = COMPLETED if deed is Deed.DROP else self._store(sending, instance)
+        outcome = COMPLETED if deed is Deed.DROP else self._store(instance, batch)
         self._counts[outcome] += 1
         self._counts[REMAINING] -= 1
         if outcome == FAILED:
             self._failed_uids.append(instance.sop_instance_uid)
         return True
 
-    def _store(self, sending: Sending | None, instance: Instance) -> int:
-        if sending is None or not sending.accepts(instance):
+    def _store(self, instance: Instance, batch: Sequence[Instance]) -> int:
+        if self._sending is None or not self._sending.accepts(instance):
             return FAILED
         try:
-            category = status_category(sending.store(instance, instance.encoded(), self._originator))
+            category = status_category(self._sending.store(instance, instance.encoded(), self._originator))
+        except SendingError:
+            # What a destination cannot stand fails alone: the others come over another association, if it takes one.
+            self._close(in_order=False)
+            self._open(batch)
+            return FAILED
         except OSError:
             return FAILED
         return {StatusCategory.SUCCESS: COMPLETED, StatusCategory.WARNING: WARNING}.get(category, FAILED)
@@ -140,10 +152,3 @@ def _batches(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
         batch.append(instance)
     if batch:
         yield batch
-
-
-def _close(sending: Sending | None, *, in_order: bool) -> None:
-    if sending is not None and in_order:
-        sending.release()
-    elif sending is not None:
-        sending.abort()

@@ -29,6 +29,7 @@ __all__ = [
     "HOUNSFIELD",
     "MAGNET",
     "MR",
+    "PRIVATE",
     "PROJECTION",
     "SC",
     "US_CINE",
@@ -40,7 +41,7 @@ CR, DX, CT, MR = f"{_STORAGE}.1", f"{_STORAGE}.1.1", f"{_STORAGE}.2", f"{_STORAG
 US_CINE, SC, _ECG = f"{_STORAGE}.3.1", f"{_STORAGE}.7", f"{_STORAGE}.9.1.1"
 _SR, _PDF = f"{_STORAGE}.88.11", f"{_STORAGE}.104.1"
 _RETIRED_US = f"{_STORAGE}.6"
-_PRIVATE = "2.25.329800735698586629295641978511506172918.1"
+PRIVATE = "2.25.329800735698586629295641978511506172918.1"
 """A SOP Class that no list knows, as vendors have them (PS3.4 B.3.1)."""
 
 _ANNA = Patient("000123", "MEIER^ANNA", "F", "19610412")
@@ -168,4 +169,4 @@ def _jane() -> Iterator[Elements]:
     retired = Series(study, 1, "US", "Retired class", _RETIRED_US)
     yield colour_picture(retired, 1, beating_heart(2)[0], {"BodyPartExamined": None})
     for number in (1, 2):
-        yield raw_data(Series(study, 2, "OT", "Private class", _PRIVATE), number, b"RAW" + bytes(509))
+        yield raw_data(Series(study, 2, "OT", "Private class", PRIVATE), number, b"RAW" + bytes(509))
