@@ -6,17 +6,15 @@ What runs is found in registries of the rooms that run it, never here.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
+from .addressing import ae_title_problem, check_port, checked_ae_title, checked_host, split_address
 from .credentials import TLS, Identity
 from .errors import EntityError
 from .named import build, entry_names, read_entry
 from .terms import InformationModel, uid_problem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["TLS", "Admission", "Identity", "Listener", "Remote", "ae_title_problem"]
 
@@ -24,35 +22,8 @@ Admission = Literal["asked", "peer", "any"]
 """Whose instances a listener takes: those asked for, those from the peer's address, or all."""
 
 
-def ae_title_problem(title: str) -> str | None:
-    r"""Why this is no AE title (PS3.5 6.2, VR AE), or None when it is one.
-
-    Examples
-    --------
-    >>> ae_title_problem("PACS"), ae_title_problem("A" * 17), ae_title_problem("A\\B")
-    (None, 'longer than 16 characters', 'a backslash')
-    """
-    if not title.strip(" "):
-        return "empty, or spaces only"
-    if len(title) > 16:
-        return "longer than 16 characters"
-    if "\\" in title:
-        return "a backslash"
-    if not (title.isascii() and title.isprintable()):
-        return "a control character, or one outside ASCII"
-    return None
-
-
-def _checked_ae_title(title: str, option: str) -> str:
-    title = title.strip(" ")  # leading and trailing spaces are not significant (PS3.5 6.2)
-    if problem := ae_title_problem(title):
-        raise EntityError(f"{option}={title!r} is no AE title: {problem} (1 to 16 ASCII characters, no backslash; PS3.5 6.2)")
-    return title
-
-
-def _check_port(port: object, option: str, lowest: int) -> None:
-    if not isinstance(port, int) or isinstance(port, bool) or not lowest <= port <= 65535:
-        raise EntityError(f"{option}={port!r} is no TCP port: a number from {lowest} to 65535 is needed")
+_ENDLESS = 1e9
+"""Beyond this a number is none: seconds would not fit into what the operating system takes."""
 
 
 def _check_number(owner: object, *options: str, lowest: float = 0, optional: bool = False) -> None:
@@ -60,28 +31,8 @@ def _check_number(owner: object, *options: str, lowest: float = 0, optional: boo
         value = getattr(owner, option)
         if value is None and optional:
             continue
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not value >= lowest:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not lowest <= value < _ENDLESS:
             raise EntityError(f"{option}={value!r}: a number of at least {lowest:g} is needed{' (or None)' if optional else ''}")
-
-
-def _checked_host(host: str, option: str = "host") -> str:
-    host = host.strip(" ").removeprefix("[").removesuffix("]")
-    if re.fullmatch(r"[^:/]+:\d+", host):
-        raise EntityError(f"{option}={host!r}: give the port apart, as port={host.rpartition(':')[2]}")
-    if not re.fullmatch(r"[\w.:%-]{1,253}", host):
-        raise EntityError(f"{option}={host!r} is no host: a name or an IP address is needed, without scheme, path or spaces")
-    return host
-
-
-def _split_address(text: str, option: str) -> tuple[str, int | None]:
-    """Take ``host``, ``host:port`` or ``[v6 address]:port`` apart."""
-    found = re.fullmatch(r"(\[[^\]]+\]|[^:]+)(?::(\d+))?", text.strip(" "))
-    if not found:
-        raise EntityError(f"{option}={text!r} is no address: host or host:port is needed (an IPv6 address in brackets)")
-    port = int(found[2]) if found[2] else None
-    if port is not None:
-        _check_port(port, option, 1)
-    return _checked_host(found[1], option), port
 
 
 @dataclass(frozen=True)
@@ -132,14 +83,14 @@ class Listener:
 
     def __post_init__(self) -> None:
         if self.ae_title is not None:
-            object.__setattr__(self, "ae_title", _checked_ae_title(self.ae_title, "ae_title"))
+            object.__setattr__(self, "ae_title", checked_ae_title(self.ae_title, "ae_title"))
         if self.bind is not None:
-            object.__setattr__(self, "bind", _checked_host(self.bind, "bind"))
+            object.__setattr__(self, "bind", checked_host(self.bind, "bind"))
         if self.advertise is not None:
-            _split_address(self.advertise, "advertise")
+            split_address(self.advertise, "advertise")
         if self.admit not in get_args(Admission):
             raise EntityError(f"admit={self.admit!r}: one of 'asked', 'peer', 'any' is needed")
-        _check_port(self.port, "port", 0)
+        check_port(self.port, "port", 0)
         _check_number(self, "max_pdu")
         _check_number(self, "max_associations", lowest=1)
         self._check_transfer_syntaxes()
@@ -161,7 +112,7 @@ class Listener:
         """Host and port as the administrator was told; None when nobody said."""
         if self.advertise is None:
             return None
-        host, port = _split_address(self.advertise, "advertise")
+        host, port = split_address(self.advertise, "advertise")
         return host, port or self.port
 
 
@@ -225,11 +176,11 @@ class Remote:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "host", _checked_host(self.host))
+        object.__setattr__(self, "host", checked_host(self.host))
         for option in ("ae_title", "calling_ae_title"):
-            object.__setattr__(self, option, _checked_ae_title(getattr(self, option), option))
+            object.__setattr__(self, option, checked_ae_title(getattr(self, option), option))
         object.__setattr__(self, "model", _model(self.model))
-        _check_port(self.port, "port", 1)
+        check_port(self.port, "port", 1)
         _check_number(self, "limit_studies", "limit_instances", optional=True)
         _check_number(self, "connect_timeout", "acse_timeout", "dimse_timeout", lowest=0.001)
         _check_number(self, "max_pdu")
@@ -278,14 +229,24 @@ class Remote:
         >>> Remote.from_mapping({"host": "10.0.0.5", "port": 104, "listener": {"port": 0}}).listener.port
         0
         """
-        values = dict(entry)
-        listener = dict(values.get("listener", {}))
-        parts: dict[str, Any] = {"tls": TLS, "identity": Identity}
-        for owner in (values, listener):
-            owner.update({key: build(part, owner[key], key) for key, part in parts.items() if isinstance(owner.get(key), dict)})
-        if not isinstance(values.get("listener"), Listener):
-            values["listener"] = build(Listener, listener, "listener")
-        return build(cls, values, "peer")
+        listener = entry.get("listener", {})
+        if isinstance(listener, Mapping):
+            listener = {**listener, **_parts(listener, tls=TLS)}
+        parts = _parts({**entry, "listener": listener}, tls=TLS, identity=Identity, listener=Listener)
+        return build(cls, {**entry, **parts}, "peer")
+
+
+def _parts(values: Mapping[str, Any], **kinds: type) -> dict[str, object]:
+    """Build those parts of a mapping that are values of their own; what is one already, or None, stays."""
+    return {key: _part(kind, values[key], key) for key, kind in kinds.items() if key in values}
+
+
+def _part(kind: type, value: object, key: str) -> object:
+    if value is None or isinstance(value, kind):
+        return value
+    if not isinstance(value, Mapping):
+        raise EntityError(f"{key}: a table is needed, {key} = {{ ... }}")
+    return build(kind, value, key)
 
 
 def _model(model: InformationModel | str | None) -> InformationModel | None:

@@ -203,7 +203,7 @@ class Connection:
             self.abort_source = event.pdu.source
 
     def _note_last(self, event: Event) -> None:
-        self._last = event.primitive
+        self._last = getattr(event, "primitive", None)  # an event has the attributes of its kind
 
     @property
     def ended_by(self) -> str:
@@ -212,7 +212,8 @@ class Connection:
             return "aborted"
         if self._released:
             return "released"
-        last = self.requestor.dul.peek_next_pdu() or self._last
+        waiting: object = self.requestor.dul.peek_next_pdu()
+        last = self._last if waiting is None else waiting
         reason = last.provider_reason if isinstance(last, A_P_ABORT) else None
         if self.messages.malformed or self._wire.too_large or reason == _UNEXPECTED:
             return "malformed"

@@ -63,6 +63,20 @@ def archive():
     yield from serve(Archive())
 
 
+@pytest.fixture
+def archive_with():
+    """Start an archive with a TLS context; it is stopped at the end."""
+    running = []
+
+    def start(ssl_context):
+        running.append(serve(Archive(), ssl_context))
+        return next(running[-1])
+
+    yield start
+    for each in running:
+        each.close()
+
+
 def serve(archive, ssl_context=None):
     """Start the server of an archive, and stop it at the end."""
     ae = AE("ARCHIVE")
@@ -71,8 +85,10 @@ def serve(archive, ssl_context=None):
     handlers = [(evt.EVT_C_FIND, archive.find), (evt.EVT_SOP_EXTENDED, archive.extend), (evt.EVT_USER_ID, archive.user)]
     server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers, ssl_context=ssl_context)
     archive.port = server.server_address[1]
-    yield archive
-    server.shutdown()
+    try:
+        yield archive
+    finally:
+        server.shutdown()
 
 
 class Line:

@@ -285,11 +285,16 @@ def test_abort_ends_though_the_peer_stopped_in_the_middle_of_a_pdu(scripted, ide
         next(responses)
 
 
+def close(line):
+    """Close the connection without a word."""
+    line.connection.close()
+
+
 @pytest.mark.parametrize(
     ("ending", "reason"),
     [
         (lambda line: line.send(0x07, b"\0\0\x02\0"), "aborted"),
-        (lambda line: None, "closed"),
+        (close, "closed"),
         (lambda line: (line.send(0x05, b"\0\0\0\0"), line.read()), "closed"),
         (lambda line: (line.fragment(1, 0x02, b"data before a command"), line.read()), "aborted"),
         (lambda line: (line.send(0x04, b"\xff\xff"), line.read()), "aborted"),

@@ -36,7 +36,7 @@ def test_each_response_is_read_as_it_comes(scripted, identifier):
 
     def play(line):
         line.accept()
-        kind, body = line.read()
+        _, body = line.read()
         seen["request"] = command_of(body)
         line.read()
         number = seen["request"].number("MessageID")

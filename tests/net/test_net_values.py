@@ -188,7 +188,7 @@ def test_absent_counters_are_none():
 
 
 def test_a_response_can_be_read_from_a_dataset():
-    """pydicom's Datasets are read as well."""
+    """A Dataset of pydicom is read as well."""
     status = Dataset()
     status.Status = 0xB000
     status.NumberOfFailedSuboperations = 2
@@ -201,7 +201,7 @@ def test_a_response_can_be_read_from_a_dataset():
 
 
 def test_an_empty_dataset_is_a_lost_association():
-    """pynetdicom's empty status is no response."""
+    """The empty status of pynetdicom is no response."""
     with pytest.raises(AssociationLost):
         MoveResponse.from_dataset(Dataset(), at=NOW)
 
