@@ -138,6 +138,7 @@ def _padded(text: str, width: int) -> str:
 
 def _parts(template: str) -> list[str]:
     """Split at slashes, those within braces apart: a column's name may hold one."""
+    _check("\0" if "\0" in template else "")
     parts = re.sub(r"\{[^{}]*\}", lambda field: field[0].replace("/", "\0"), template).split("/")
     if not all(parts):
         raise QueryError("layout: an empty folder name, or an absolute path; give a path that is relative to the data folder")
@@ -152,7 +153,8 @@ def _component(part: str) -> Component:
         raise QueryError(f"layout: {error}; braces come in pairs") from None
     for text, name, spec, conversion in parsed:
         if text:
-            pieces.append(_checked(text))
+            _check(text)
+            pieces.append(text)
         if name is not None:
             pieces.append(_field(name, spec or "", conversion))
     if part.strip(". ") == "" or part.casefold().startswith(".dicommove"):
@@ -160,10 +162,9 @@ def _component(part: str) -> Component:
     return tuple(pieces)
 
 
-def _checked(text: str) -> str:
+def _check(text: str) -> None:
     if found := _FORBIDDEN_TEXT.search(text):
         raise QueryError(f"layout: {found[0]!r} cannot stand in a file name on every system; folders are separated by '/'")
-    return text
 
 
 def _field(name: str, spec: str, conversion: str | None) -> _Field:
@@ -181,7 +182,7 @@ def _field(name: str, spec: str, conversion: str | None) -> _Field:
 
 
 def _tag(keyword: str) -> int:
-    tag = tag_for_keyword(keyword)
+    tag = tag_for_keyword(keyword) if keyword else None  # the dictionary has entries without a keyword
     if tag is None:
         raise QueryError(f"layout: {{{keyword}}} is no attribute; {_advice(keyword)}")
     if not _FIRST_TAG <= tag <= _LAST_TAG or dictionary_VR(tag) in _NO_TEXT:

@@ -11,6 +11,7 @@ from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 __all__ = ["FileMeta", "file_start", "read_file_meta"]
 
 _PREAMBLE = b"\0" * 128 + b"DICM"
+_GROUP = b"\x02\x00"
 _LONG = frozenset((b"OB", b"OW", b"OF", b"SQ", b"UN", b"UT", b"OD", b"OL", b"UC", b"UR", b"OV", b"SV", b"UV"))
 _FIRST_LOOK = 1024  # bytes: ours take some 400
 _LONGEST = 1 << 20
@@ -73,7 +74,7 @@ def _element(element: int, vr: str, text: str) -> bytes:
 
 
 def read_file_meta(descriptor: int) -> FileMeta | None:
-    """Read File Meta Information; None when it is no DICOM file or its beginning is torn.
+    """Read File Meta Information; None when it is no DICOM file, or has no data set.
 
     Parameters
     ----------
@@ -86,33 +87,24 @@ def read_file_meta(descriptor: int) -> FileMeta | None:
         return None
     values: dict[int, str] = {}
     position = 132
-    while True:
+    while data[position : position + 2] == _GROUP or len(data) < position + 2:
         header = _header(data, position)
         if header is None:
             more = os.read(descriptor, len(data)) if len(data) < _LONGEST else b""
             if not more:
-                break
+                return None
             data += more
             continue
-        element, start, end = header
-        if element < 0:
-            break
-        values[element] = data[start:end].decode("latin-1").strip("\0 ")
-        position = end
-    torn = position < len(data) < position + 8
-    if torn or position > len(data):
-        return None
+        element, start, position = header
+        values[element] = data[start:position].decode("latin-1").strip("\0 ")
     return FileMeta(values.get(2, ""), values.get(3, ""), values.get(0x10, ""), position)
 
 
 def _header(data: bytes, position: int) -> tuple[int, int, int] | None:
-    """Element number and where its value starts and ends; number -1 for another group; None when it is not all there."""
-    if len(data) < position + 12:
-        return None
-    if data[position : position + 2] != b"\x02\x00":
-        return (-1, position, position)
+    """Element number and where its value starts and ends; None when it is not all there."""
     is_long = data[position + 4 : position + 6] in _LONG
     start = position + (12 if is_long else 8)
     length = int.from_bytes(data[position + 8 : start] if is_long else data[position + 6 : start], "little")
-    end = start + length
-    return (int.from_bytes(data[position + 2 : position + 4], "little"), start, end) if end <= len(data) else None
+    if start + length > len(data):
+        return None
+    return int.from_bytes(data[position + 2 : position + 4], "little"), start, start + length

@@ -175,6 +175,7 @@ class SqliteJournal:
     def _wait_for_room(self) -> None:
         """Called with the lock held."""
         if self._unfolded >= MOST_UNFOLDED:
+            self._room.notify_all()  # no more gathering
             self._room.wait_for(lambda: self._closed or self._fault or self._unfolded < MOST_UNFOLDED, _PATIENCE_S)
             if self._fault is not None:
                 raise self._fault
@@ -202,9 +203,11 @@ class SqliteJournal:
             with suppress(StoreError):  # who waits for room or flushes is told
                 self._fold()
             with self._room:
-                self._room.wait_for(lambda: self._closed, _GATHER_S if self._fault is None else _RETRY_S)
-            if self._fault is not None:
-                self._wake.set()
+                if self._fault is None:
+                    self._room.wait_for(lambda: self._closed or self._unfolded >= MOST_UNFOLDED, _GATHER_S)
+                else:
+                    self._room.wait_for(lambda: self._closed, _RETRY_S)
+                    self._wake.set()
 
     def _fold(self) -> None:
         """Fold our log up to its end."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +44,8 @@ def test_every_way_stores_and_recognises(kit, way, open_store):
     assert not list(store.folder.rglob("*.part"))
 
 
-def test_every_way_refuses_planted_links(kit, way, open_store, tmp_path):
+@pytest.mark.usefixtures("way")
+def test_every_way_refuses_planted_links(kit, open_store, tmp_path):
     """Neither a link for the folder nor one for the file is followed."""
     store = open_store()
     outside = tmp_path / "outside"
@@ -60,7 +61,8 @@ def test_every_way_refuses_planted_links(kit, way, open_store, tmp_path):
     assert list(outside.iterdir()) == []
 
 
-def test_every_way_without_a_journal_leaves_instances_only(kit, way, open_store):
+@pytest.mark.usefixtures("way")
+def test_every_way_without_a_journal_leaves_instances_only(kit, open_store):
     """The folder of drafts is gone when the store is closed."""
     store = open_store(journal=False)
     kit.deliver(store)
@@ -112,7 +114,7 @@ print(deliver(store, "1.2.3").status)
 
 def test_write_that_fails_in_the_middle_leaves_nothing(kit, tmp_path):
     """A file that grows too large raises with the next step named, and the store goes on with the next instance."""
-    program = _TOO_LARGE.format(tests=os.path.dirname(__file__), folder=str(tmp_path / "data"))
+    program = _TOO_LARGE.format(tests=str(Path(__file__).parent), folder=str(tmp_path / "data"))
     program = "from dicommove.errors import StoreError\n" + program
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.splitlines()
     assert said[0].startswith(f"raised data folder {tmp_path / 'data'}: the file system or a limit")

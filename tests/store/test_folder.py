@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,8 +139,6 @@ def test_file_that_was_cut_is_not_held(kit, store):
 
 def test_sha256_is_that_of_the_file(kit, open_store):
     """The digest is of the file as it lies there, for a duplicate from another AE title too."""
-    import hashlib
-
     store = open_store(sha256=True)
     first, second = kit.deliver(store), kit.deliver(store, source_ae_title="OTHER")
     assert first.kept.sha256 == hashlib.sha256(first.kept.path.read_bytes()).hexdigest() == second.kept.sha256
@@ -152,8 +152,6 @@ def test_power_durability_stores_as_well(kit, open_store):
 
 def test_unreadable_instance_is_quarantined_and_noted(kit, store):
     """What the scanner could not read is stored and marked; leading groups and odd UIDs are noted."""
-    from dataclasses import replace
-
     head = replace(kit.head_of(kit.data_set("1.2.03")), readable=False, fault="torn", dropped_leading=True)
     kept = kit.deliver(store, "1.2.03", head=head).kept
     assert kept.quarantined
@@ -181,11 +179,11 @@ def test_empty_data_set_is_no_instance(kit, store):
 def test_descriptors_are_closed(kit, store):
     """After many deliveries, good and bad, no descriptor is left open."""
     kit.deliver(store)
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(20):
         kit.deliver(store, f"1.2.{number % 5}", kit.data_set(f"1.2.{number % 5}", number=str(number)))
         kit.incoming_of(store, "1.9").abandon("no")
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_output_folder_that_is_a_file_is_refused(tmp_path):
@@ -204,7 +202,7 @@ def test_missing_parent_is_refused(tmp_path):
 def test_unwritable_folder_is_refused(tmp_path):
     """A user without the right to write is told so; run as nobody, because root may write everywhere."""
     (tmp_path / "data").mkdir(mode=0o555)
-    os.chmod(tmp_path / "data", 0o555)
+    (tmp_path / "data").chmod(0o555)
     program = f"""
 import os
 from dicommove.store.folder import Store

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from pydicom import dcmread
+
+from dicommove.store import recovery
 
 _SENDER = """
 import sys
@@ -26,7 +28,7 @@ if {close}:
 
 
 def _start(folder, number=10**9, *, close=False):
-    program = _SENDER.format(tests=os.path.dirname(__file__), folder=str(folder), number=number, close=close)
+    program = _SENDER.format(tests=str(Path(__file__).parent), folder=str(folder), number=number, close=close)
     return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
 
 
@@ -63,7 +65,7 @@ def test_named_drafts_of_a_killed_process_are_swept(tmp_path, open_store):
         "    assert deliver",
         "    incoming_of(store, uid).write(b'half'); sinks = globals().setdefault('s', [])\n    assert deliver",
     )
-    text = program.format(tests=os.path.dirname(__file__), folder=str(tmp_path / "data"), number=10**9, close=False)
+    text = program.format(tests=str(Path(__file__).parent), folder=str(tmp_path / "data"), number=10**9, close=False)
     said = _killed(subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True), 20)
     assert list((tmp_path / "data").rglob("*.part"))
     store = open_store()
@@ -89,8 +91,6 @@ def test_second_start_reads_no_file_again(kit, open_store, monkeypatch):
     store = open_store()
     kit.deliver(store, operation=store.journal.begin())
     store.close()
-    from dicommove.store import recovery
-
     monkeypatch.setattr(recovery, "read_file_meta", lambda _: 1 / 0)
     assert store.prepare().holds("1.2.3.4.5") is not None
 
