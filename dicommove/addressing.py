@@ -28,7 +28,7 @@ def ae_title_problem(title: str) -> str | None:
     return None
 
 
-def checked_ae_title(title: str, option: str) -> str:
+def checked_ae_title(title: object, option: str) -> str:
     """Take insignificant spaces off an AE title.
 
     Raises
@@ -36,7 +36,7 @@ def checked_ae_title(title: str, option: str) -> str:
     EntityError
         When it is none.
     """
-    title = title.strip(" ")  # leading and trailing spaces are not significant (PS3.5 6.2)
+    title = _text(title, option).strip(" ")  # leading and trailing spaces are not significant (PS3.5 6.2)
     if problem := ae_title_problem(title):
         raise EntityError(f"{option}={title!r} is no AE title: {problem} (1 to 16 ASCII characters, no backslash; PS3.5 6.2)")
     return title
@@ -54,7 +54,7 @@ def check_port(port: object, option: str, lowest: int) -> None:
         raise EntityError(f"{option}={port!r} is no TCP port: a number from {lowest} to 65535 is needed")
 
 
-def checked_host(host: str, option: str = "host") -> str:
+def checked_host(host: object, option: str = "host") -> str:
     """Take spaces and brackets off a name or an IP address.
 
     Raises
@@ -67,7 +67,7 @@ def checked_host(host: str, option: str = "host") -> str:
     >>> checked_host("[::1]")
     '::1'
     """
-    host = host.strip(" ").removeprefix("[").removesuffix("]")
+    host = _text(host, option).strip(" ").removeprefix("[").removesuffix("]")
     if re.fullmatch(r"[^:/]+:\d+", host):
         raise EntityError(f"{option}={host!r}: give the port apart, as port={host.rpartition(':')[2]}")
     if not re.fullmatch(r"[\w.:%-]{1,253}", host):
@@ -75,7 +75,7 @@ def checked_host(host: str, option: str = "host") -> str:
     return host
 
 
-def split_address(text: str, option: str) -> tuple[str, int | None]:
+def split_address(text: object, option: str) -> tuple[str, int | None]:
     """Take ``host``, ``host:port`` or ``[v6 address]:port`` apart.
 
     Raises
@@ -88,10 +88,16 @@ def split_address(text: str, option: str) -> tuple[str, int | None]:
     >>> split_address("ws7:11113", "advertise"), split_address("ws7", "advertise")
     (('ws7', 11113), ('ws7', None))
     """
-    found = re.fullmatch(r"(\[[^\]]+\]|[^:]+)(?::(\d+))?", text.strip(" "))
+    found = re.fullmatch(r"(\[[^\]]+\]|[^:]+)(?::(\d+))?", _text(text, option).strip(" "))
     if not found:
         raise EntityError(f"{option}={text!r} is no address: host or host:port is needed (an IPv6 address in brackets)")
     port = int(found[2]) if found[2] else None
     if port is not None:
         check_port(port, option, 1)
     return checked_host(found[1], option), port
+
+
+def _text(value: object, option: str) -> str:
+    if not isinstance(value, str):
+        raise EntityError(f"{option}={value!r}: text is needed")
+    return value

@@ -57,9 +57,18 @@ def _call(module: str, name: str, reference: str) -> object:
     raise EntityError(f"a secret is missing: {reference} is not callable")
 
 
-def _check_reference(reference: str | None, what: str) -> None:
-    if reference is not None and not _REFERENCE.match(reference):
+def _check_reference(reference: object, what: str) -> None:
+    if reference is not None and not (isinstance(reference, str) and _REFERENCE.match(reference)):
         raise EntityError(f'{what} is a name, never the secret itself: "env:NAME" or "module:function"')
+
+
+def _file_name(value: object, option: str) -> str | None:
+    """Name of a file as text: a path is taken too, but text is hashable, picklable and the same on every system."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        raise EntityError(f"TLS({option}={value!r}): the name of a file is needed")
+    return os.fspath(value)
 
 
 @dataclass(frozen=True)
@@ -99,9 +108,7 @@ class TLS:
 
     def __post_init__(self) -> None:
         for field in ("ca_file", "certificate_file", "key_file"):
-            value = getattr(self, field)
-            # os.PathLike is taken, but kept as text: hashable, picklable, the same on every system.
-            object.__setattr__(self, field, None if value is None else os.fspath(value))
+            object.__setattr__(self, field, _file_name(getattr(self, field), field))
         if self.key_file and not self.certificate_file:
             raise EntityError("TLS(key_file=...) needs certificate_file=... too")
         _check_reference(self.passphrase, "TLS(passphrase=...)")
@@ -185,7 +192,8 @@ class Identity:
     passcode: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.user or len(self.user.encode()) > 0xFFFF:
+        user: object = self.user
+        if not isinstance(user, str) or not 1 <= len(user.encode()) <= 0xFFFF:
             raise EntityError("Identity(user=...) needs a name of 1 to 65,535 bytes")
         _check_reference(self.passcode, "Identity(passcode=...)")
 
