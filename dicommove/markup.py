@@ -5,8 +5,8 @@ escaped again; callers cannot forget.
 
 Examples
 --------
->>> table(["Modality", "n"], [["CT", 3], ["<script>", None]])[-58:]
-'<tr><td>&lt;script&gt;</td><td></td></tr></tbody></table>'
+>>> table(["Modality"], [["<script>"]]).removeprefix('<table class="dm-table"><thead><tr><th>Modality</th></tr></thead>')
+'<tbody><tr><td>&lt;script&gt;</td></tr></tbody></table>'
 """
 
 from __future__ import annotations
@@ -174,12 +174,12 @@ _STYLE = Html(
     "font-size:var(--jp-ui-font-size1,13px);color:var(--jp-ui-font-color1,inherit);line-height:1.4}"
     ".dm-repr .dm-heading{font-weight:600;margin:.5em 0 .2em}"
     ".dm-repr p{margin:.2em 0}"
-    ".dm-repr .dm-table{border-collapse:collapse;margin:.2em 0 .6em;border:none}"
-    ".dm-repr .dm-table caption{text-align:left;caption-side:top;color:var(--jp-ui-font-color2,inherit)}"
+    ".dm-repr .dm-table{border-collapse:collapse;margin:.2em 0 .6em;border:none;font-size:inherit;color:inherit}"
+    ".dm-repr .dm-table caption{text-align:left;caption-side:top;padding:.4em 0 .2em;font-weight:600;color:inherit}"
     ".dm-repr .dm-table th,.dm-repr .dm-table td{text-align:left!important;vertical-align:top;padding:.15em .9em .15em 0;"
     "border:none;border-bottom:1px solid var(--jp-border-color2,rgba(128,128,128,.35));"
     "white-space:pre-wrap;overflow-wrap:anywhere;background:transparent}"
-    ".dm-repr .dm-table th{color:var(--jp-ui-font-color2,inherit);font-weight:600}"
+    ".dm-repr .dm-table th{color:var(--jp-ui-font-color2,inherit);font-weight:400}"
     ".dm-repr .dm-list{display:grid;grid-template-columns:max-content 1fr;gap:.1em 1em;margin:.2em 0}"
     ".dm-repr .dm-list dt{color:var(--jp-ui-font-color2,inherit);font-weight:400}"
     ".dm-repr .dm-list dd{margin:0;overflow-wrap:anywhere}"

@@ -114,7 +114,9 @@ def _uid_form(key: Key) -> Iterator[Finding]:
 def _name_form(key: Key) -> Iterator[Finding]:
     if key.vr != "PN":
         return
-    if any("^" not in text and set(", ") & set(text.strip()) for text in key.values):
+    # "DE LA CRUZ*" is a family name; "CRUZ ANNA" without a wildcard matches family names only, and "CRUZ, ANNA" nothing
+    separators = {",", " "} if key.is_literal else {","}
+    if any("^" not in text and separators & set(text.strip()) for text in key.values):
         text = "the parts of a name are separated by '^': family^given"
         yield Finding("name-form", "warning", key.level, key.label, text, "PS3.5 6.2.1")
     if any(_is_ideographic(text.split("=")[0]) for text in key.values):

@@ -44,6 +44,7 @@ def test_each_finding_is_found(query, code):
         Query(),
         Query().studies("1.2"),
         STUDIES.where(PatientName="MEIER^ANNA*", StudyDate="2024-01-31"),
+        STUDIES.where(PatientName="DE LA CRUZ*"),
         STUDIES.where(PatientName="=山田*", StudyDate="2024-01-31").series().where(Modality="CT").studies(),
     ],
 )
