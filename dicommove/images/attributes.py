@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydicom import Dataset
 
-__all__ = ["functional_group", "items", "number", "numbers", "quietly", "text"]
+__all__ = ["functional_group", "items", "number", "numbers", "quietly", "text", "value"]
 
 
 @contextmanager
@@ -36,7 +36,8 @@ def quietly() -> Iterator[None]:
         yield
 
 
-def _value(dataset: Dataset, keyword: str) -> object:
+def value(dataset: Dataset, keyword: str) -> object:
+    """Return what pydicom makes of an attribute; None when absent or when it can make nothing of it."""
     try:
         return dataset[keyword].value if keyword in dataset else None
     except Exception:  # noqa: BLE001 - pydicom raises nearly anything for values that do not fit their VR
@@ -54,13 +55,13 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     >>> numbers(dataset, "PixelSpacing"), numbers(dataset, "Rows")
     ((0.5, 0.25), ())
     """
-    value = _value(dataset, keyword)
-    values = value if isinstance(value, (MultiValue, list, tuple)) else [] if value in (None, "") else [value]
+    found = value(dataset, keyword)
+    values = found if isinstance(found, (MultiValue, list, tuple)) else [] if found in (None, "") else [found]
     try:
-        found = tuple(float(str(one)) for one in values)
+        numeric = tuple(float(str(one)) for one in values)
     except ValueError:
         return ()
-    return found if all(math.isfinite(one) for one in found) else ()
+    return numeric if all(math.isfinite(one) for one in numeric) else ()
 
 
 def number(dataset: Dataset, keyword: str, default: int) -> int:
@@ -87,16 +88,16 @@ def text(dataset: Dataset, keyword: str) -> str:
     >>> text(dataset, "Modality"), text(dataset, "SeriesDescription")
     ('CT', '')
     """
-    value = _value(dataset, keyword)
-    if isinstance(value, MultiValue):
-        value = value[0] if value else None
-    return "" if value is None else str(value).strip("\0 ")
+    found = value(dataset, keyword)
+    if isinstance(found, MultiValue):
+        found = found[0] if found else None
+    return "" if found is None else str(found).strip("\0 ")
 
 
 def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:
     """Return the items of a sequence; empty when absent or no sequence."""
-    value = _value(dataset, keyword)
-    return tuple(value) if isinstance(value, Sequence) else ()
+    found = value(dataset, keyword)
+    return tuple(found) if isinstance(found, Sequence) else ()
 
 
 def functional_group(dataset: Dataset, macro: str, index: int) -> Dataset:

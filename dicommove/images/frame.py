@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import RLELossless
 
 from ..errors import PixelError
-from .attributes import number, quietly, text
+from .attributes import number, quietly, text, value
+from .codestream import check_frame
 from .kinds import kind, syntax_name
 from .source import LARGEST_BYTES, Encoded, opened
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from pydicom.pixels.decoders.base import Decoder
 
 __all__ = ["Frame", "frame_array", "read_frame"]
+
+# The faster decoder of pylibjpeg-rle panics on damaged data: what it raises is no Exception, and it writes to the terminal.
+_PLUGINS = {RLELossless: "pydicom"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,10 @@ def read_frame(source: Path | str | Dataset, index: int | None = None) -> Frame:
 def _decoded(decoder: Decoder, encoded: Encoded, options: dict[str, Any], index: int) -> Frame:
     start = encoded.data.tell()
     try:
-        values, found = decoder.as_array(encoded.data, index=index, **options)
+        check_frame(encoded, options, index)
+        values, found = decoder.as_array(encoded.data, index=index, decoding_plugin=_PLUGINS.get(encoded.syntax, ""), **options)
+    except PixelError:
+        raise
     except Exception as error:  # plug-ins raise nearly anything for damaged data
         raise PixelError(f"cannot be decoded: {_reason(error)}") from error
     finally:
@@ -167,7 +175,7 @@ def _options(encoded: Encoded) -> dict[str, Any]:
 
 def _offsets(header: Dataset) -> dict[str, tuple[bytes, bytes]]:
     """Return the Extended Offset Table, when both of its parts are there (PS3.3 C.7.6.3.1.8)."""
-    table, lengths = header.get("ExtendedOffsetTable"), header.get("ExtendedOffsetTableLengths")
+    table, lengths = value(header, "ExtendedOffsetTable"), value(header, "ExtendedOffsetTableLengths")
     if not isinstance(table, bytes) or not isinstance(lengths, bytes) or len(table) != len(lengths):
         return {}
     return {"extended_offsets": (table, lengths)}

@@ -98,15 +98,14 @@ def picture(source: Path | str | Dataset, frame: int | None = None) -> Picture:
             return _drawn(read_frame(source, None if frame is None else frame - 1))
         except PixelError as error:
             return Picture(None, note=str(error))
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever wrote the file must not decide what the caller has to catch
+            return Picture(None, note=f"cannot be shown ({type(error).__name__})")
 
 
 def _drawn(frame: Frame) -> Picture:
-    try:
-        array, how = _shown(frame)
-    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
-        if isinstance(error, PixelError):
-            raise
-        raise PixelError(f"cannot be shown ({type(error).__name__})") from error
+    array, how = _shown(frame)
     which = f"frame {frame.index + 1} of {frame.count}" if frame.count > 1 else ""
     return Picture(array, _aspect(frame), ", ".join(part for part in (which, how) if part))
 

@@ -21,6 +21,7 @@ from ..terms import (
     EXPLICIT_VR_LITTLE_ENDIAN,
     IMPLICIT_VR_LITTLE_ENDIAN,
 )
+from .attributes import text, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +83,8 @@ def _from_dataset(header: Dataset) -> Encoded:
     syntax = _syntax(header)
     for tag, keyword in _KEYWORDS.items():
         if tag in header:
-            element = header[tag]
-            return Encoded(header, syntax, keyword, element.VR, BytesIO(element.value or b""))
+            content = value(header, keyword)
+            return Encoded(header, syntax, keyword, header[tag].VR, BytesIO(content if isinstance(content, bytes) else b""))
     return Encoded(header, syntax, "", "", BytesIO())
 
 
@@ -129,7 +130,7 @@ def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
 
 def _syntax(header: Dataset) -> UID:
     """Transfer Syntax as the file says, or as the bytes looked when it does not."""
-    named = getattr(header, "file_meta", Dataset()).get("TransferSyntaxUID")
+    named = text(getattr(header, "file_meta", Dataset()), "TransferSyntaxUID")
     if named:
         return UID(named)
     implicit, little = header.original_encoding

@@ -12,7 +12,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import write_file_meta_info
-from pydicom.uid import MPEG4HP41, UID, DeflatedExplicitVRLittleEndian, RLELossless
+from pydicom.uid import MPEG4HP41, UID, DeflatedExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
 
 from dicommove.errors import PixelError
 from dicommove.images import frame_array, picture, read_frame
@@ -163,6 +163,14 @@ def test_empty_encapsulated_pixel_data_is_said(instance):
     dataset.file_meta.TransferSyntaxUID = RLELossless
     dataset["PixelData"].value = encapsulate([b"\0\0"])
     assert picture(dataset).note.startswith("cannot be decoded")
+
+
+def test_boxes_that_lead_nowhere_are_refused(instance):
+    """A JPEG 2000 box of length 0 before the codestream would be stepped over for ever."""
+    dataset = instance(np.zeros((2, 2), np.uint8))
+    dataset.file_meta.TransferSyntaxUID = JPEG2000Lossless
+    dataset["PixelData"].value = encapsulate([b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(32)])
+    assert picture(dataset).note == "cannot be decoded: its JPEG 2000 boxes are damaged"
 
 
 def test_what_is_no_instance(tmp_path):

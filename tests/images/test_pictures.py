@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydicom import Dataset
 
 from dicommove.images import Picture, picture
@@ -89,6 +91,24 @@ def test_odd_values_do_not_matter(instance):
         element = pydicom.DataElement(keyword, "LO", value)
         dataset[keyword] = element
     assert picture(dataset).note == "as stored"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["MR_small.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "MR_small_implicit.dcm", "image_dfl.dcm", "rtdose_rle.dcm"],
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_end_in_words(bundled, tmp_path, name, data):
+    """Bytes changed, taken out and put in anywhere behind the preamble: a picture or a note, never an exception."""
+    content = bytearray(bundled(name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(132, min(len(content), 3000) - 1))
+        content[place : place + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    path = tmp_path / "damaged.dcm"
+    path.write_bytes(content)
+    shown = picture(path)
+    assert shown.note or shown.array is not None
 
 
 def test_threads_may_draw(bundled):
