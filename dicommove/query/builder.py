@@ -61,41 +61,88 @@ class Query(Verbs):
 
     @property
     def level(self) -> Level:
-        """Level of what is matched; raises `QueryError` before the first verb."""
+        """Level of what is matched; raises `QueryError` before the first verb.
+
+        Examples
+        --------
+        >>> Query().studies("1.2").series().level
+        <Level.SERIES: 'SERIES'>
+        """
         return self.chain.level
 
     @property
     def default_model(self) -> InformationModel:
-        """The model to use: the chosen one, else Study Root, or Patient Root when patients themselves are asked for."""
+        """The model to use: the chosen one, else Study Root, or Patient Root when patients themselves are asked for.
+
+        Examples
+        --------
+        >>> Query().patients("P1").default_model.value, Query().patients("P1").studies().default_model.value
+        ('PATIENT_ROOT', 'STUDY_ROOT')
+        """
         return self.chosen_model or self.chain.default_model
 
     @property
     def exact(self) -> bool:
-        """Whether only literal unique keys are asked, down to the query's own level: it could be moved without a C-FIND."""
+        """Whether only literal unique keys are asked, down to the query's own level: it could be moved without a C-FIND.
+
+        Examples
+        --------
+        >>> Query().studies("1.2").exact, Query().studies().where(PatientName="MEIER*").exact
+        (True, False)
+        """
         return is_exact(self.chain, self.default_model)
 
     @property
     def exact_keys(self) -> dict[str, tuple[str, ...]]:
-        """The unique keys that are known exactly: keyword to values."""
+        """The unique keys that are known exactly: keyword to values.
+
+        Examples
+        --------
+        >>> Query().studies("1.2").series().exact_keys
+        {'StudyInstanceUID': ('1.2',)}
+        """
         return exact_keys(self.chain)
 
     @property
     def is_selective(self) -> bool:
-        """Whether at least one key narrows on its own, so that the query may be moved."""
+        """Whether at least one key narrows on its own, so that the query may be moved.
+
+        Examples
+        --------
+        >>> Query().studies().where(PatientName="MEI*").is_selective, Query().studies().where(PatientName="M*").is_selective
+        (True, False)
+        """
         return is_selective(self.chain.keys)
 
     def require_selective(self) -> None:
-        """Raise `QueryError` unless the query may be moved; the text says what would be enough."""
+        """Raise `QueryError` unless the query may be moved; the text says what would be enough.
+
+        Examples
+        --------
+        >>> Query().studies().where(AccessionNumber="A7").require_selective()
+        """
         if not self.is_selective:
             raise QueryError(f"this query says too little to be moved: it wants {HOW_TO_SELECT}")
 
     @property
     def needs_multiple_value_matching(self) -> bool:
-        """Whether Multiple Value Matching must be negotiated (PS3.4 C.2.2.2.8): `all_of` was used."""
+        """Whether Multiple Value Matching must be negotiated (PS3.4 C.2.2.2.8): `all_of` was used.
+
+        Examples
+        --------
+        >>> Query().studies().where(ModalitiesInStudy=["CT", "MR"]).needs_multiple_value_matching
+        False
+        """
         return any(key.needs_multiple_value_matching for key in self.chain.keys)
 
     def columns(self) -> tuple[str, ...]:
-        """Keywords that a table of the matches has: unique keys from the top down, then what was asked, in that order."""
+        """Keywords that a table of the matches has: unique keys from the top down, then what was asked, in that order.
+
+        Examples
+        --------
+        >>> Query().studies().where(StudyDate="2024-01-31").columns()
+        ('PatientID', 'StudyInstanceUID', 'StudyDate')
+        """
         unique = [level.unique_key for level in self.level.up_to]
         asked = [key.keyword for key in (*self.chain.keys, *self.chain.returned) if key.level <= self.level]
         return tuple(dict.fromkeys([*unique, *asked]))
@@ -107,6 +154,11 @@ class Query(Verbs):
         ------
         QueryError
             A list makes several of them, or the query goes up and has none.
+
+        Examples
+        --------
+        >>> Query().studies().where(StudyDate="2024-01-31").identifier().StudyDate
+        '20240131'
         """
         return own_identifier(self.chain, self.default_model)
 
@@ -121,7 +173,13 @@ class Query(Verbs):
         return identifiers(self.chain, self.default_model)
 
     def lint(self) -> tuple[Finding, ...]:
-        """List what is worth knowing before it is sent; warnings first."""
+        """List what is worth knowing before it is sent; warnings first.
+
+        Examples
+        --------
+        >>> [finding.code for finding in Query().studies().lint()]
+        ['universal']
+        """
         return findings(self.chain, self.default_model)
 
     def walk(
