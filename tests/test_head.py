@@ -117,7 +117,8 @@ def test_random_pieces(data):
 def test_hostile_bytes(data, syntax):
     """Whatever comes, nothing is raised, and texts can be asked for."""
     head = scanned([data], syntax, None)
-    assert head == scanned(bytewise(data), syntax, None)
+    # zlib gives nothing of a piece in which it finds a fault, so there the split may show.
+    assert syntax == DEFLATED or head == scanned(bytewise(data), syntax, None)
     for tag in head.raw:
         head.text(tag)
 

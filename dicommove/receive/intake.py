@@ -144,6 +144,7 @@ class Intake:
         self._admit = admit
         self._scanner = HeadScanner(request.transfer_syntax_uid, wanted, last_tag=max(wanted))
         self._held = bytearray()
+        self._head: Head | None = None  # once it is all there
         self._sink: Sink | None = None
         self._refusal: Refused | None = None
         self._size = 0
@@ -187,11 +188,13 @@ class Intake:
     def _settle(self, pieces: Sequence[memoryview], *, ended: bool) -> None:
         """Find out whose it is; from here on bytes go to the sink as they come."""
         head = self._scanner.head(ended=ended)
+        settled = ended or self._scanner.done
         held, self._held = self._held, bytearray()
         try:
-            if (ended or self._scanner.done) and (refusal := contradiction(self._request, head)):
+            if settled and (refusal := contradiction(self._request, head)):
                 raise refusal
             self._sink = self._admit.settle(self._request, head)
+            self._head = head if settled else None
         except Refused as refusal:
             self._refusal = refusal
             return
@@ -215,10 +218,12 @@ class Intake:
     def _finish(self) -> int:
         if self._sink is None or self._refusal is not None:
             return ACCEPTED
-        head = self._scanner.head(ended=True)
-        if refusal := contradiction(self._request, head):
-            self._refuse(refusal)
-            return ACCEPTED
+        head = self._head
+        if head is None:
+            head = self._scanner.head(ended=True)
+            if refusal := contradiction(self._request, head):
+                self._refuse(refusal)
+                return ACCEPTED
         sink, self._sink = self._sink, None
         try:
             return sink.finish(head)

@@ -14,7 +14,7 @@ from .events import Aborted, AssociateRequest, Event, Fragment, ProtocolFault, R
 from .limits import LONGEST_REQUEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 __all__ = ["RELEASE_REPLY", "PduStream", "State", "abort_pdu", "data_pdus"]
 
@@ -27,6 +27,7 @@ _ASSOCIATE_RQ, _P_DATA, _RELEASE_RQ, _ABORT = 1, 4, 5, 7
 _HEADER = 6  # bytes, of a PDU as of a presentation data value item
 _pdu_header = Struct(">BxI").unpack_from
 _value_header = Struct(">IBB").unpack_from
+_both_headers = Struct(">BxIIBB").unpack_from
 
 
 class State(Enum):
@@ -125,26 +126,40 @@ class PduStream:
                 pieces.append(data[position:end])
                 self._value_left -= end - position
                 position = end
-            elif self._body_left:
-                position = self._collect(data, position)
-                if not self._body_left:
-                    yield from self._finished()
-                continue
+            elif self._begin_whole(data, position, pieces):
+                position += 2 * _HEADER
             else:
-                header, start, position = self._next_header(data, position)
-                if header is None:
-                    break
-                if not self._pdu_left:
-                    yield from self._begin_pdu(header, start, pieces)
-                    continue
-                yield from self._begin_value(header, start, pieces)
-                if self._faulty:
-                    break
+                position = yield from self._step(data, position, pieces)
             if self._control & 2 and not self._value_left:
                 yield self._fragment(pieces, is_last=True)
-                pieces = []
+                pieces, self._control = [], 0
         if pieces:
             yield self._fragment(pieces, is_last=False)
+
+    def _step(self, data: memoryview, position: int, pieces: list[memoryview]) -> Generator[Event, None, int]:
+        """Take the next header, or more of a negotiation PDU; return what follows it."""
+        if self._body_left:
+            position = self._collect(data, position)
+            if not self._body_left:
+                yield from self._finished()
+            return position
+        header, start, position = self._next_header(data, position)
+        if header is not None:
+            begin = self._begin_value if self._pdu_left else self._begin_pdu
+            yield from begin(header, start, pieces)
+        return position
+
+    def _begin_whole(self, data: memoryview, position: int, pieces: list[memoryview]) -> bool:
+        """Take both headers of a P-DATA-TF with a single value at once: what nearly every sender sends."""
+        if self._header or self._pdu_left or self._body_left or len(data) - position < 2 * _HEADER:
+            return False
+        pdu_type, length, value_length, context_id, control = _both_headers(data, position)
+        if pdu_type != _P_DATA or value_length + 4 != length or value_length < 2 or self.state is not State.ESTABLISHED:
+            return False
+        if pieces and (context_id, control & 1) != (self._context_id, self._control & 1):
+            return False
+        self._context_id, self._control, self._value_left = context_id, control, value_length - 2
+        return True
 
     def _next_header(self, data: memoryview, position: int) -> tuple[bytes | memoryview | None, int, int]:
         """Six bytes, where they begin, and where what follows them begins."""
@@ -161,16 +176,18 @@ class PduStream:
     def _fragment(self, pieces: list[memoryview], *, is_last: bool) -> Fragment:
         return Fragment(self._context_id, bool(self._control & 1), is_last, pieces)
 
-    def _begin_value(self, header: bytes | memoryview, start: int, pieces: list[memoryview]) -> list[Event]:
+    def _begin_value(self, header: bytes | memoryview, start: int, pieces: list[memoryview]) -> Iterator[Event]:
         """Begin a presentation data value (PS3.8 9.3.5.1); what it interrupts is said first."""
         length, context_id, control = _value_header(header, start)
         if not 2 <= length <= self._pdu_left - 4:
-            return [*self._flushed(pieces), self._fault(_INVALID_VALUE, "a presentation data value longer than its PDU")]
-        flushed = self._flushed(pieces) if (context_id, control & 1) != (self._context_id, self._control & 1) else []
+            yield from self._flushed(pieces)
+            yield self._fault(_INVALID_VALUE, "a presentation data value longer than its PDU")
+            return
+        if (context_id, control & 1) != (self._context_id, self._control & 1):
+            yield from self._flushed(pieces)
         self._context_id, self._control = context_id, control
         self._pdu_left -= length + 4
         self._value_left = length - 2
-        return flushed
 
     def _flushed(self, pieces: list[memoryview]) -> list[Event]:
         if not pieces:
