@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _by_number(instances: Sequence[Mapping[str, object]]) -> list[float]:
 def _numbers(value: object) -> tuple[float, ...]:
     parts = value.split("\\") if isinstance(value, str) else value if isinstance(value, (list, tuple)) else [value]
     try:
-        return tuple(float(str(part)) for part in parts)
+        found = tuple(float(str(part)) for part in parts)
     except ValueError:
         return ()
+    return found if all(math.isfinite(number) for number in found) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from dicommove.images import middle
@@ -37,7 +38,7 @@ def test_what_cannot_be_ordered_keeps_its_order(value):
 
 def test_pixels_go_first():
     """Of a series that mixes images and others an image stands for it."""
-    assert middle([{"Rows": None, "id": 1}, {"Rows": 512, "id": 2}, {"Rows": None, "id": 3}])["id"] == 2
+    assert middle([{"Rows": None, "id": 1}, {"Rows": 512, "id": 2}, {"Rows": pd.NA, "id": 3}, {"Rows": float("nan")}])["id"] == 2
 
 
 def test_of_nothing():

@@ -58,3 +58,11 @@ def test_an_unknown_destination_is_refused(dcmqrscp, real_files, require):
     peer = dcmqrscp()
     loaded = peer.load(real_files[:3])
     assert "Unknown" in _move(require, peer, loaded[0].StudyInstanceUID, "NOBODY")
+
+
+@pytest.mark.parametrize(("asked", "outcome"), [("1", pytest.fail.Exception), ("0", pytest.skip.Exception)])
+def test_a_missing_program_fails_only_where_it_was_asked_for(require, monkeypatch, asked, outcome):
+    """DICOMMOVE_REQUIRE_PEERS=1 makes a test fail that would be skipped else."""
+    monkeypatch.setenv("DICOMMOVE_REQUIRE_PEERS", asked)
+    with pytest.raises(outcome, match="no-such-program is not installed"):
+        require("no-such-program")
