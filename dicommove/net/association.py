@@ -60,6 +60,18 @@ def open_association(remote: Remote, *, services: Sequence[Service], require: Li
         The peer aborted, closed or fell silent before it answered.
     EntityError
         When a TLS file or a passcode cannot be had.
+
+    Examples
+    --------
+    >>> from dicommove.demo_archive import DemoArchive
+    >>> from dicommove.entities import Remote
+    >>> from dicommove.net import echo, open_association
+    >>> from dicommove.terms import VERIFICATION
+    >>> with DemoArchive() as archive:
+    ...     remote = Remote("127.0.0.1", archive.port, ae_title="DEMO")
+    ...     with open_association(remote, services=[(VERIFICATION, None)]) as association:
+    ...         association.accepted(VERIFICATION), echo(association)
+    (True, 0)
     """
     quiet.install()
     try:

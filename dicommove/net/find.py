@@ -106,6 +106,21 @@ def find(
         The peer did not accept this service.
     AssociationLost
         The association ended, or the peer fell silent, before the final response.
+
+    Examples
+    --------
+    >>> from pydicom.dataset import Dataset
+    >>> from dicommove.demo_archive import DemoArchive
+    >>> from dicommove.entities import Remote
+    >>> from dicommove.net import find, open_association
+    >>> from dicommove.terms import InformationModel
+    >>> model, wanted = InformationModel.STUDY_ROOT, Dataset()
+    >>> wanted.QueryRetrieveLevel, wanted.PatientID, wanted.PatientName = "STUDY", "000123", ""
+    >>> with DemoArchive() as archive:
+    ...     remote = Remote("127.0.0.1", archive.port, ae_title="DEMO")
+    ...     with open_association(remote, services=[(model.find_uid, None)]) as association:
+    ...         find(association, wanted, model).matches[0]["PatientName"]
+    'MEIER^ANNA'
     """
     message_id = new_message_id()
     try:

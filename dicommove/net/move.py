@@ -62,6 +62,21 @@ def move(
         The peer did not accept this service.
     AssociationLost
         From the iterator too: the association ended before the final response.
+
+    Examples
+    --------
+    >>> from pydicom.dataset import Dataset
+    >>> from dicommove.demo_archive import DemoArchive
+    >>> from dicommove.entities import Remote
+    >>> from dicommove.net import move, open_association
+    >>> from dicommove.terms import InformationModel
+    >>> model, wanted = InformationModel.STUDY_ROOT, Dataset()
+    >>> wanted.QueryRetrieveLevel, wanted.StudyInstanceUID = "STUDY", "1.2.3"
+    >>> with DemoArchive() as archive:
+    ...     remote = Remote("127.0.0.1", archive.port, ae_title="DEMO")
+    ...     with open_association(remote, services=[(model.move_uid, None)]) as association:
+    ...         [response.meaning for response in move(association, wanted, model, destination="NOBODY", message_id=7)]
+    ['Move destination unknown']
     """
     exchange = association.request(
         {"CommandField": C_MOVE_RQ, "MessageID": message_id, "Priority": priority, "MoveDestination": destination},

@@ -12,13 +12,14 @@ from dataclasses import replace
 import pytest
 
 from dicommove.entities import TLS, Identity
-from dicommove.errors import PeerUnreachable
+from dicommove.errors import AssociationLost, PeerUnreachable
 from dicommove.net import echo, find, open_association
 from dicommove.net.quiet import install, ours
 from dicommove.terms import VERIFICATION, InformationModel
 
 MODEL = InformationModel.STUDY_ROOT
 SERVICES = [(VERIFICATION, None), (MODEL.find_uid, None)]
+DEADLINE = 10.0
 LOGGER = logging.getLogger("pynetdicom.association")
 
 
@@ -102,6 +103,25 @@ def test_tls_protects_the_association(secure, certificate):
     tls = TLS(ca_file=certificate / "cert.pem", server_name="localhost")
     with open_association(replace(secure.remote, tls=tls), services=SERVICES) as association:
         assert echo(association) == 0x0000
+
+
+def test_an_association_over_tls_is_aborted_from_another_thread(secure, identifier):
+    """Abort wakes who waits for a response over TLS too."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def never():
+        asked.set()
+        go_on.wait(DEADLINE)
+        yield 0x0000, None
+
+    secure.find_answers = never()
+    association = open_association(replace(secure.remote, tls=TLS(verify=False)), services=SERVICES)
+    aborting = threading.Thread(target=lambda: (asked.wait(DEADLINE), association.abort()))
+    aborting.start()
+    with pytest.raises(AssociationLost, match="aborted on our side"):
+        find(association, identifier, MODEL)
+    go_on.set()
+    aborting.join(DEADLINE)
 
 
 def test_a_certificate_that_is_not_trusted_is_refused(secure):
