@@ -127,7 +127,10 @@ class Reception:
     def _accept(self, listening: socket.socket) -> None:
         try:
             connection, address = listening.accept()
-        except OSError:  # gone again, or no descriptors left: the next round tries again
+        except (BlockingIOError, ConnectionError):  # gone again
+            return
+        except OSError:  # no descriptors left: without a pause this would be tried again and again at once
+            time.sleep(_WAIT_SECONDS)
             return
         if self._closed or not self._room_for_connection():
             connection.close()
@@ -140,7 +143,11 @@ class Reception:
         association = Association(connection, (plain(address[0]), address[1]), self._numbers, self)
         with self._room:
             self._associations.add(association)
-        association.thread.start()
+        try:
+            association.thread.start()
+        except RuntimeError:  # no more threads: this connection is lost, the port stays open
+            connection.close()
+            self.forget(association)
 
     def _room_for_connection(self) -> bool:
         """At the limit of connections the one gives way that has waited longest without asking for an association."""
