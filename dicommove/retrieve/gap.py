@@ -66,7 +66,7 @@ def _gaps(
     for uids in lists_of(whole):
         wanted = [instance for uid in uids for instance in by_series[uid]]
         yield _piece(request, wanted, level=Level.SERIES, series=uids), wanted
-    for uid in by_series.keys() - set(whole):
+    for uid in (one for one in by_series if one not in whole):
         lacking = {instance.uid: instance for instance in by_series[uid] if instance.uid not in known}
         for uids in lists_of(lacking):
             wanted = [lacking[one] for one in uids]

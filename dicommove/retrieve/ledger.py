@@ -49,13 +49,15 @@ class Entry:
         self.conflict = self.conflict or row.get("disposition") == "conflict"
         self.quarantined = self.quarantined or bool(row.get("quarantined"))
         self.reason = str(row.get("note") or "") or self.reason
-        self.path = self.path if self.path and row.get("disposition") == "conflict" else _text(row.get("path"))
+        if not (self.path and row.get("disposition") == "conflict"):
+            self.path = _text(row.get("path")) or self.path
         self._place(row)
 
     def refuse(self, row: Row) -> None:
         """Take in a C-STORE that we answered with a failure."""
         self.refused = True
-        self.reason = _text(row.get("reason")) or self.reason
+        if not self.received:
+            self.reason = _text(row.get("reason")) or self.reason
         self._place(row)
 
     def _place(self, row: Row) -> None:
@@ -99,6 +101,9 @@ def reconcile(
 ) -> Iterator[dict[str, object]]:
     """Yield one row per SOP Instance that was expected, arrived, was refused or was reported failed.
 
+    ``expected`` is None for an arrival within what was asked for, where only a number was known and no UIDs; what a third
+    party received is None too.
+
     Parameters
     ----------
     expected, arrivals, refusals : iterables of Mapping
@@ -130,10 +135,10 @@ def _row(entry: Entry) -> dict[str, object]:
         "StudyInstanceUID": entry.study,
         "SeriesInstanceUID": entry.series,
         "SOPInstanceUID": entry.uid,
-        "expected": entry.expected,
+        "expected": entry.expected or (None if entry.asked_for else False),
         "received": entry.received if entry.observed else None,
         "reported_failed": entry.reported_failed,
-        "copies": entry.copies,
+        "copies": entry.copies if entry.observed else None,
         "state": state_of(entry),
         "reason": entry.reason,
         "request": entry.request,

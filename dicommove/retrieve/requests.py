@@ -111,7 +111,8 @@ def _group_of(match: Match, level: Level) -> tuple[str, ...]:
 
 def _pieces(group: list[Match], level: Level) -> Iterable[Request]:
     first = group[0]
-    whole = Request(0, level, first["StudyInstanceUID"], first.get("PatientID") or None, modalities=_modalities(group))
+    patient = next((match["PatientID"] for match in group if match.get("PatientID")), None)
+    whole = Request(0, level, first["StudyInstanceUID"], patient, modalities=_modalities(group))
     if level is Level.STUDY:
         yield whole
         return
@@ -132,6 +133,6 @@ def lists_of(uids: Iterable[str]) -> Iterable[tuple[str, ...]]:
 def _modalities(group: Iterable[Match]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in group:
-        text = match.get("ModalitiesInStudy") or match.get("Modality") or ""
+        text = match.get("Modality") or match.get("ModalitiesInStudy") or ""
         found.update(dict.fromkeys(part for part in text.split("\\") if part))
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def series_tiles(rows: Iterable[Row], *, private: bool = True) -> list[Tile]:
 
 def _tile(rows: list[Row], *, private: bool) -> Tile:
     middle = rows[len(rows) // 2]
-    number = len(rows)
+    number = len({row.get("SOPInstanceUID") for row in rows})
     caption = [
         "  ".join(_text(middle, keyword) for keyword in ("Modality", "SeriesDescription")).strip() or "series",
         f"{number} instance" + "s" * (number != 1),
@@ -47,7 +48,7 @@ def _tile(rows: list[Row], *, private: bool) -> Tile:
 def _place(row: Row) -> tuple[float, str]:
     """Order within a series: by Instance Number, as far as there is one."""
     text = _text(row, "InstanceNumber").strip()
-    return (float(text) if text.lstrip("+-").isdecimal() else float("inf"), _text(row, "SOPInstanceUID"))
+    return (float(text) if re.fullmatch("[+-]?[0-9]{1,12}", text) else float("inf"), _text(row, "SOPInstanceUID"))
 
 
 def _text(row: Row, keyword: str) -> str:
