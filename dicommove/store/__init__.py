@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .catalogue import COLUMNS, fill, instance_rows
+from .catalogue import fill, instance_rows
 from .folder import Store
 from .incoming import Incoming, Kept
 from .journal import Journal, NoJournal
@@ -10,7 +10,6 @@ from .layout import DEFAULT_LAYOUT, Layout
 from .sqlite_journal import SqliteJournal
 
 __all__ = [
-    "COLUMNS",
     "DEFAULT_LAYOUT",
     "Incoming",
     "Journal",

@@ -61,8 +61,7 @@ class Drafts:
     def open(self) -> Draft:
         """Open a draft; raises OSError when the folder takes none."""
         if self.way is Way.UNNAMED:
-            with self._tree.top() as top:
-                descriptor = platform.open_unnamed(".", self._file_mode, top.descriptor)
+            descriptor = platform.open_unnamed(self._tree.root, self._file_mode)
             if descriptor is None:
                 raise OSError(errno.EOPNOTSUPP, "no unnamed files here any more")
             return Draft(self, descriptor, "")

@@ -170,7 +170,7 @@ class Incoming:
         if not self._size_bytes:
             raise StoreError("the data set is empty")
         delivery = self._delivery
-        place = self._desk.layout.path_for(head, delivery.sop_instance_uid, delivery.row)
+        place = self._desk.layout.parts_for(head, delivery.sop_instance_uid, delivery.row)
         uid, syntax = delivery.sop_instance_uid, delivery.transfer_syntax_uid
         settled = self._desk.shelf.settle(Candidate(draft, uid, syntax, len(self._start), self._size_bytes), place)
         path = self._desk.folder / settled.path

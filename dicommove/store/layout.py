@@ -114,8 +114,12 @@ class Layout:
         row : Mapping, optional
             The row of the input table that asked for it.
         """
+        return Path(*self.parts_for(head, sop_instance_uid, row))
+
+    def parts_for(self, head: Head, sop_instance_uid: str, row: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """Give the components of `path_for`."""
         values = row or {}
-        return Path(*(_filled(component, head, sop_instance_uid, values) for component in self._components))
+        return tuple(_filled(component, head, sop_instance_uid, values) for component in self._components)
 
     def __repr__(self) -> str:
         return f"Layout({self.template!r})"

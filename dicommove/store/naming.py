@@ -23,7 +23,7 @@ _PLAIN_UID = re.compile(r"[0-9]+(?:\.[0-9]+)*\Z", re.ASCII)
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))  # controls, marks that turn text around, halves of pairs
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def digest(text: str) -> str:
     """Short stable digest: 16 characters of a-z and 2-7, the same on every machine and in every letter case.
 
@@ -36,7 +36,7 @@ def digest(text: str) -> str:
     return base64.b32encode(hashed).decode("ascii").lower()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def safe_value(text: str) -> str:
     r"""Component of a path for a value; one that had to be changed carries a piece of its digest, so that two never merge.
 
@@ -57,7 +57,7 @@ def safe_value(text: str) -> str:
     return name if name == normal else f"{cut(name, LONGEST_COMPONENT // 2)}-{digest(text)[:6]}"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def safe_uid(uid: str) -> str:
     """Component of a path for a UID; one that is not digits and dots only carries its digest.
 
@@ -94,7 +94,7 @@ def with_suffix(name: str, suffix: str) -> str:
     return f"{stem}{suffix}.{ending}" if dot and stem and len(ending) <= 8 else name + suffix
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def safe_component(name: str) -> str:
     """Make a whole component, put together of safe values and a template's text, safe as one: length, devices, its end.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
@@ -56,12 +57,12 @@ def file_start(*, sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid
     body = b"".join(
         (
             b"\x02\x00\x01\x00OB\0\0\x02\x00\x00\x00\x00\x01",
-            _element(0x0002, "UI", sop_class_uid),
+            _common(0x0002, "UI", sop_class_uid),
             _element(0x0003, "UI", sop_instance_uid),
-            _element(0x0010, "UI", transfer_syntax_uid),
-            _element(0x0012, "UI", IMPLEMENTATION_CLASS_UID),
-            _element(0x0013, "SH", IMPLEMENTATION_VERSION_NAME),
-            _element(0x0016, "AE", source_ae_title) if source_ae_title else b"",
+            _common(0x0010, "UI", transfer_syntax_uid),
+            _common(0x0012, "UI", IMPLEMENTATION_CLASS_UID),
+            _common(0x0013, "SH", IMPLEMENTATION_VERSION_NAME),
+            _common(0x0016, "AE", source_ae_title) if source_ae_title else b"",
         )
     )
     return _PREAMBLE + b"\x02\x00\x00\x00UL\x04\x00" + struct.pack("<I", len(body)) + body
@@ -71,6 +72,9 @@ def _element(element: int, vr: str, text: str) -> bytes:
     value = text.encode("ascii", "replace")
     value += (b"\0" if vr == "UI" else b" ") * (len(value) % 2)
     return struct.pack("<HH2sH", 0x0002, element, vr.encode("ascii"), len(value)) + value
+
+
+_common = lru_cache(maxsize=256)(_element)  # what most instances of an association have alike
 
 
 def read_file_meta(descriptor: int) -> FileMeta | None:

@@ -16,7 +16,6 @@ from .part10 import read_file_meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from .drafts import Draft
     from .index import Index
@@ -74,14 +73,14 @@ class Shelf:
         # Two deliveries of one instance wait for each other; of two instances hardly ever.
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
 
-    def settle(self, candidate: Candidate, place: Path) -> Settled:
+    def settle(self, candidate: Candidate, place: Sequence[str]) -> Settled:
         """Publish a candidate, or find that it is there; its draft is left to be discarded.
 
         Parameters
         ----------
         candidate : Candidate
-        place : Path
-            Relative path that the layout gives it.
+        place : sequence of str
+            Folders and file name that the layout gives it.
 
         Raises
         ------
@@ -108,8 +107,8 @@ class Shelf:
             self._index.forget(candidate.sop_instance_uid)
         return found
 
-    def _publish(self, candidate: Candidate, place: Path) -> Settled:
-        *folders, name = place.parts
+    def _publish(self, candidate: Candidate, place: Sequence[str]) -> Settled:
+        *folders, name = place
         with self._tree.enter(folders) as folder:
             for attempt in _names(name, digest(candidate.sop_instance_uid)):
                 settled = self._try(candidate, folder, folders, attempt)

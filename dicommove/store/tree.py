@@ -94,9 +94,16 @@ class Directory:
         FileNotFoundError
             There is none, and no mode was given.
         """
-        if mode is not None:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(self.at(name), mode, dir_fd=self.descriptor)
+        try:
+            return self._enter(name)
+        except FileNotFoundError:
+            if mode is None:
+                raise
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(self.at(name), mode, dir_fd=self.descriptor)
+        return self._enter(name)
+
+    def _enter(self, name: str) -> Directory:
         path = os.path.join(self.path, name)  # noqa: PTH118 - hot path
         if self.descriptor is None:
             status = self.status(name)
