@@ -104,7 +104,7 @@ def read_frame(source: Path | str | Dataset, index: int | None = None) -> Frame:
         if index is not None and not 0 <= index < count:
             raise PixelError(f"there is no frame {index + 1}: the instance has {count}")
         decoder = _decoder(encoded)
-        for wanted in (count // 2, 0) if index is None else (index,):
+        for wanted in dict.fromkeys((count // 2, 0)) if index is None else (index,):
             try:
                 return _decoded(decoder, encoded, options, wanted)
             except PixelError as error:
