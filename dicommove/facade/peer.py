@@ -100,7 +100,9 @@ class Peer(Remote):
         **options: Any,
     ) -> Plan:
         """Plan the move of a table or of bare Study Instance UIDs: a dry run; see `move` for the parameters."""
-        return retrieve.plan_table(self, table, folder, level=level, several=several, options=retrieve.options(self, **options))
+        return retrieve.plan_table(
+            self, table, folder, level=level, several=several, options=retrieve.read_options(self, **options)
+        )
 
     def move(
         self, table: pd.DataFrame | list[str] | str, folder: str | Path, *, progress: Any = "auto", **options: Any

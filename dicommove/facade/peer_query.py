@@ -42,7 +42,7 @@ class PeerQuery(Query):
         QueryError, SearchRefused, AssociationError
             As of `find`.
         """
-        return len(retrieve.search(self._remote, self, max_requests=max_requests).matches)
+        return len(retrieve.ask(self._remote, self, max_requests=max_requests).matches)
 
     def find(self, *, max_requests: int = 2000) -> pd.DataFrame:
         """Ask the archive (C-FIND) and return one row per match.
@@ -72,7 +72,7 @@ class PeerQuery(Query):
         AnswersWarning
             The answers look truncated (PS3.4 C.4.1).
         """
-        answers = retrieve.search(self._remote, self, max_requests=max_requests)
+        answers = retrieve.ask(self._remote, self, max_requests=max_requests)
         answers.warn(stacklevel=3)
         return answers.frame()
 
@@ -96,7 +96,7 @@ class PeerQuery(Query):
             The archive did not answer.
         """
         return retrieve.plan_query(
-            self._remote, self, folder, options=retrieve.options(self._remote, **options), ask_instances=instances
+            self._remote, self, folder, options=retrieve.read_options(self._remote, **options), ask_instances=instances
         )
 
     def move(self, folder: str | Path, *, progress: Any = "auto", **options: Any) -> MoveResult:

@@ -8,10 +8,10 @@ from .guards import Limit
 from .live import wait_for
 from .match import match_frame, plan_table
 from .operation import MoveOperation
-from .options import Options, options
+from .options import Options, read_options
 from .plan import Plan, plan_query
 from .result import MoveResult
-from .search import Answers, search
+from .search import Answers, ask
 from .watch import Timeouts
 
 __all__ = [
@@ -24,12 +24,12 @@ __all__ = [
     "Plan",
     "Snapshot",
     "Timeouts",
+    "ask",
     "match_frame",
-    "options",
     "plan_query",
     "plan_table",
+    "read_options",
     "register",
-    "search",
     "unregister",
     "wait_for",
 ]

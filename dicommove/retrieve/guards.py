@@ -115,7 +115,7 @@ def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes
     hours = size_bytes / _BYTES_PER_S / 3600
     counted = f"{instances:,} instances" if instances is not None else "an unknown number of instances"
     raise MoveTooLarge(
-        f"the query resolves to {studies:,} studies and {counted}, some {in_bytes(size_bytes)} and {hours:.1f} hours: more than "
+        f"the query resolves to {studies:,} studies and {counted}, some {in_bytes(size_bytes)} and {_duration(hours)}: more than "
         f"limit={limit.studies} studies or {limit.instances} instances. Nothing was moved. "
         f"Narrow the query (it asks at {level} level), or give limit={studies} (limit=None for no limit) if you mean it.",
         studies=studies,
@@ -123,6 +123,11 @@ def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes
         size_bytes=size_bytes,
         hours=hours,
     )
+
+
+def _duration(hours: float) -> str:
+    """An order of magnitude for people."""
+    return f"{hours:.1f} hours" if hours >= 1 else f"{max(1, round(hours * 60))} minutes"
 
 
 def check_disk(*, size_bytes: int, free_bytes: int, folder: str) -> None:

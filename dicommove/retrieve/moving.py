@@ -129,7 +129,7 @@ def _record_expected(store: Store, operation: int, instances: tuple[ExpectedInst
 
 def _name_the_missing(plan: Plan, store: Store, operation: int, ended: list[Ended], tally: Tally) -> None:
     """Ask for the instances of requests whose arrivals disagree with the count, so that the ledger can name what is missing."""
-    doubtful = [one.request for one in ended if one.ending.expected_by == "counts" and one.outcome == "partial"]
+    doubtful = [one.request for one in ended if one.ending.expected_by == "counts" and one.outcome in ("partial", "lost")]
     if not doubtful:
         return
     tally.phase("checking")

@@ -15,7 +15,7 @@ from .watch import Timeouts
 if TYPE_CHECKING:
     from ..entities import Remote
 
-__all__ = ["Options", "options"]
+__all__ = ["Options", "read_options"]
 
 Priority = Literal["low", "medium", "high"]
 _PRIORITIES = ("low", "medium", "high")
@@ -53,7 +53,7 @@ class Options:
     private: bool = True
 
 
-def options(remote: Remote, **given: Any) -> Options:
+def read_options(remote: Remote, **given: Any) -> Options:
     """Read the keyword arguments of a move.
 
     Parameters

@@ -71,7 +71,10 @@ class MoveResult:
     @classmethod
     def of(cls, plan: Plan, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
         """Make the result of an operation that has ended."""
-        return cls(outcome, _reason(outcome, ended, cancel_worked), plan.folder, operation, cancel_worked, plan, tuple(ended))
+        reason = _reason(outcome, ended, cancel_worked)
+        if outcome == "no_match" and plan.fates:
+            reason = "no row of the table led to a C-MOVE; each row's reason is in result.requests"
+        return cls(outcome, reason, plan.folder, operation, cancel_worked, plan, tuple(ended))
 
     @property
     def requests(self) -> pd.DataFrame:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Match = Mapping[str, str]
 
-__all__ = ["Answers", "Searcher", "capped", "search"]
+__all__ = ["Answers", "Searcher", "ask", "capped"]
 
 _RELATED_COUNTS = {Level.SERIES: "NumberOfStudyRelatedSeries", Level.IMAGE: "NumberOfSeriesRelatedInstances"}
 _ROUND = 100
@@ -187,7 +187,7 @@ class Searcher:
         return wanted
 
 
-def search(remote: Remote, query: Query, *, max_requests: int = 2000) -> Answers:
+def ask(remote: Remote, query: Query, *, max_requests: int = 2000) -> Answers:
     """Ask one query over an association of its own (parameters and exceptions: `Searcher`)."""
     with Searcher(remote, max_requests=max_requests) as searcher:
         return searcher.answers(query)

@@ -96,6 +96,8 @@ def study_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict
 
 
 def _counts(rows: Sequence[Row], own: Sequence[Row]) -> dict[str, object]:
+    if all(row["received"] is None for row in rows):
+        return {"expected": len(rows), "received": None, "state": "unverified", "size_bytes": None}
     received = sum(1 for row in rows if row["received"])
     known = any(row["expected"] for row in rows)
     expected = sum(1 for row in rows if row["expected"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import dicommove as dm
 import pytest
+
+import dicommove as dm
+from dicommove.demo_archive.cache import demo_folders
 
 from .archives import RealFile, data_set_bytes
 
@@ -31,8 +33,6 @@ def peer_of(free_port):
 @pytest.fixture(scope="session")
 def demo_files() -> list[RealFile]:
     """The files of the demo archive."""
-    from dicommove.demo_archive.cache import demo_folders
-
     return [RealFile(path) for folder in demo_folders() for path in sorted(folder.rglob("*.dcm"))]
 
 

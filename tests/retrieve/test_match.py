@@ -1,0 +1,113 @@
+"""Tables in: every row has its fate, equal rows are asked once, and nothing that could match more is ever sent."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from dicommove import QueryError, between
+
+_ALL = between("2000-01-01", "2030-01-01")
+
+
+@pytest.fixture
+def accessions(pacs):
+    """Accession numbers of the archive: those that name one study, and one that names two."""
+    studies = pacs.studies().where(StudyDate=_ALL).returning("AccessionNumber").find()
+    counts = studies["AccessionNumber"].value_counts()
+    return sorted(counts[counts == 1].index), sorted(counts[counts > 1].index)
+
+
+def test_thirty_accession_numbers_are_matched_and_moved(pacs, accessions, data):
+    """Empty, twice, unknown, ambiguous, with wildcards: each row's fate stands in the requests."""
+    single, double = accessions
+    cells = [*single[:6], *single[:6], double[0], None, "", "   ", "A*", "A?1", "A\\B", *(f"UNKNOWN{n}" for n in range(11))]
+    table = pd.DataFrame({"AccessionNumber": pd.array(cells, dtype="string"), "cohort": range(30)})
+    matched = pacs.match(table)
+    assert matched["match"].value_counts().to_dict() == {"found": 12, "several": 2, "refused": 6, "none": 11}
+    assert list(matched.columns[:3]) == ["AccessionNumber", "cohort", "row"]
+    result = pacs.move(table, data)
+    assert result.outcome == "complete"
+    requests = result.requests
+    assert sorted(set(requests["row"])) == list(range(30))
+    assert set(requests.loc[requests["row"] < 12, "outcome"]) == {"complete"}
+    assert requests["request"].nunique() == 6
+    assert requests.loc[requests["row"] == 12, "reason"].str.contains("several='all'").all()
+
+
+def test_several_are_moved_when_told(pacs, accessions, data):
+    """An ambiguous accession number moves all its studies with several="all"."""
+    result = pacs.move(pd.DataFrame({"AccessionNumber": accessions[1][:1]}), data, several="all")
+    assert result.outcome == "complete"
+    assert list(result.requests["row"]) == [0, 0]
+    assert result.requests["StudyInstanceUID"].nunique() == 2
+
+
+def test_numbers_in_an_id_column_refuse_the_table(pacs):
+    """Leading zeros are lost before we see the table: the text says how to read it."""
+    with pytest.raises(QueryError, match="dtype=str"):
+        pacs.match(pd.DataFrame({"PatientID": [123]}))
+
+
+def test_a_patient_with_a_date(pacs):
+    """PatientID and StudyDate together name a study; the date may be a datetime or text."""
+    study = pacs.studies().where(PatientID="000123").returning("StudyDate").find().iloc[0]
+    for date in (study["StudyDate"], study["StudyDate"].strftime("%Y-%m-%d"), study["StudyDate"].strftime("%Y%m%d")):
+        matched = pacs.match(pd.DataFrame({"PatientID": ["000123"], "StudyDate": [date]}))
+        assert list(matched["match"]) == ["found"]
+        assert list(matched["StudyInstanceUID"]) == [study["StudyInstanceUID"]]
+
+
+def test_answers_must_equal_the_cell(pacs):
+    """PatientID "123" does not match "000123", trailing spaces do; a row with two studies stands twice."""
+    assert list(pacs.match(pd.DataFrame({"PatientID": ["123", "000123 "]}))["match"]) == ["none", "several", "several"]
+
+
+def test_a_found_table_is_moved_by_its_deepest_uid(pacs, anna, data):
+    """The result of find() at IMAGE level moves exactly those instances."""
+    frame = anna(pacs).series().images().where(InstanceNumber=3).find()
+    result = pacs.move(frame, data)
+    assert result.outcome == "complete"
+    assert set(result.ledger["SOPInstanceUID"]) == set(frame["SOPInstanceUID"])
+    assert set(result.requests["level"]) == {"IMAGE"}
+
+
+def test_a_row_without_a_uid_above_is_refused(pacs, anna, data):
+    """SERIES level needs the Study Instance UID of each row; the other rows go on."""
+    frame = anna(pacs).series().find()
+    frame.loc[0, "StudyInstanceUID"] = pd.NA
+    result = pacs.move(frame, data)
+    assert list(result.requests["match"]) == ["refused", *["found"] * (len(frame) - 1)]
+    assert "row 0" in result.requests["reason"][0]
+
+
+def test_bare_uids_are_of_studies(pacs, anna, data):
+    """A list of UIDs is moved as studies; an unknown one has no match."""
+    uids = [*anna(pacs).find()["StudyInstanceUID"], "1.2.3.4.5"]
+    result = pacs.move(uids, data)
+    assert list(result.requests["match"]) == ["found", "found", "none"]
+    assert len(result.instances) == 130
+
+
+def test_bare_uids_of_a_lower_level_are_refused(pacs, data):
+    """What lacks the levels above cannot be asked for, and the text says what to give instead."""
+    with pytest.raises(QueryError, match="give a DataFrame with StudyInstanceUID, SeriesInstanceUID"):
+        pacs.move(["1.2.3"], data, level="SERIES")
+
+
+def test_columns_of_the_table_name_folders(pacs, data):
+    """{row.column} puts each instance below its row's value; a column that is not there is refused first."""
+    table = pd.DataFrame({"PatientID": ["000123"], "arm": ["control"]})
+    result = pacs.move(table, data, several="all", layout="{row.arm}/{instance}.dcm")
+    assert result.instances["path"].str.contains("/control/").all()
+    assert set(result.instances["row"]) == {0}
+    with pytest.raises(QueryError, match="no column site"):
+        pacs.move(table, data, layout="{row.site}/{instance}.dcm")
+
+
+def test_the_users_table_is_left_as_it_was(pacs):
+    """Matching changes nothing in the table that was given."""
+    table = pd.DataFrame({"PatientID": ["000123"], "age": [61]})
+    before = table.copy()
+    pacs.match(table)
+    pd.testing.assert_frame_equal(table, before)
