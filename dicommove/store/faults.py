@@ -20,6 +20,7 @@ _WORDS = {
     errno.EPERM: "it may not be written by this user; change its permissions, or give another folder",
     errno.EROFS: "it is on a read-only file system; give another folder",
     errno.ENOTDIR: "it is a file, or a file stands in its path; give the name of a folder",
+    errno.ENOENT: "it, or something in it, is not there any more; make it again, or give another folder",
     errno.EMFILE: "too many files are open in this process; close some, or raise the limit (ulimit -n)",
     errno.ENAMETOOLONG: "a name is too long for this file system; give a shorter layout or folder",
     errno.EIO: "the disk reports an error; look at the system's log",

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import platform
@@ -19,7 +20,6 @@ from .whereabouts import journal_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
 __all__ = ["SqliteJournal"]
 
@@ -63,9 +63,9 @@ class SqliteJournal:
     """
 
     def __init__(self, folder: Path, *, private: bool = True) -> None:
-        self._folder = folder
+        self._folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would undo a name the user chose
         self._file_mode = 0o600 if private else 0o666
-        root = os.path.join(folder.absolute(), "")  # noqa: PTH118 - the separator at its end is wanted
+        root = os.path.join(self._folder, "")  # noqa: PTH118 - the separator at its end is wanted
         try:
             self.place = journal_folder(folder, mode=0o700 if private else 0o777)
             database = self.place / "journal.sqlite"
@@ -142,7 +142,7 @@ class SqliteJournal:
             start = self._database.folded(log.name)
             lines, start = log.lines(start)
             while lines:
-                yield from _files_of(lines, self._folder.absolute())
+                yield from _files_of(lines, self._folder)
                 lines, start = log.lines(start)
 
     def unfilled(self, operation: int | None = None, limit: int = 500) -> list[tuple[int, dict[str, object]]]:

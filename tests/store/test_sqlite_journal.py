@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -264,6 +265,24 @@ def test_link_in_place_of_the_database_is_refused(tmp_path):
     with pytest.raises(StoreError):
         SqliteJournal(tmp_path)
     assert not (tmp_path / "outside").exists()
+
+
+def test_folder_may_be_named_in_any_way(tmp_path, monkeypatch):
+    """A relative name, with dots in it, gives the same absolute paths."""
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    journal = SqliteJournal(Path("../sub/.."))
+    journal.append("arrivals", 1, {"path": str(tmp_path / "a.dcm"), "SOPInstanceUID": "1.2", "size_bytes": 3})
+    assert journal.rows("arrivals")[0]["path"] == str(tmp_path / "a.dcm")
+    assert list(journal.files()) == [("1.2", "a.dcm", 3)]
+    journal.close()
+
+
+def test_folder_that_is_gone_is_named(tmp_path):
+    """The text says what is missing, and nothing is made."""
+    with pytest.raises(StoreError, match="not there any more"):
+        SqliteJournal(tmp_path / "gone")
+    assert not (tmp_path / "gone").exists()
 
 
 def test_no_journal_takes_everything_and_knows_nothing():
