@@ -78,7 +78,9 @@ def archive():
 
 
 @contextmanager
-def association(archive, *, model=InformationModel.STUDY_ROOT, called="DEMO", syntaxes=DEFAULT_TRANSFER_SYNTAXES, relational=False):
+def association(
+    archive, *, model=InformationModel.STUDY_ROOT, called="DEMO", syntaxes=DEFAULT_TRANSFER_SYNTAXES, relational=False
+):
     """An association with C-ECHO, C-FIND and C-MOVE of one model."""
     entity = AE("NOTEBOOK")
     entity.dimse_timeout = DEADLINE_SECONDS
@@ -114,13 +116,13 @@ def move(archive, query, destination="KEEPER", *, model=InformationModel.STUDY_R
 
 @pytest.fixture(scope="session")
 def uncommon_classes():
-    """pynetdicom serves only classes that it knows: make it know the private and the retired one of the demo archive."""
+    """Pynetdicom serves only classes that it knows: make it know the private and the retired one of the demo archive."""
     for number, uid in enumerate((PRIVATE, "1.2.840.10008.5.1.4.1.1.6")):
         register_uid(uid, f"UncommonStorage{number}", StorageServiceClass)
 
 
 @pytest.fixture
-def keeper(uncommon_classes):
+def keeper(uncommon_classes):  # noqa: ARG001 - a fixture for its effect
     """A Storage SCP that keeps what comes as it came: `received` by UID, `associations` counted, `answer` is the next status."""
     state = SimpleNamespace(received={}, associations=0, answer=lambda _: 0x0000, arrived=threading.Event())
 

@@ -6,7 +6,9 @@ from dicommove.demo_archive.faults import FAULTS, Deed, fault_from
 from dicommove.errors import QueryError
 
 
-@pytest.mark.parametrize("text", ["", "drop", "drop:", "drop:x", "drop:-1", "drop:1.5", "slow:-1", "slow:inf", "slow:nan", "refuse:1", "DROP:1", "no"])
+@pytest.mark.parametrize(
+    "text", ["", "drop", "drop:", "drop:x", "drop:-1", "drop:1.5", "slow:-1", "slow:inf", "slow:nan", "refuse:1", "DROP:1", "no"]
+)
 def test_unreadable_fault_lists_all_faults(text):
     """A fault that cannot be read is refused with the list of what there is."""
     with pytest.raises(QueryError) as refused:

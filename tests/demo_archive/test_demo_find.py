@@ -28,7 +28,9 @@ def test_only_its_own_title_is_answered(archive, client):
 @pytest.mark.parametrize("syntaxes", [[IMPLICIT], ["1.2.840.10008.1.2.1"]])
 def test_wildcard_range_and_modality_find_the_studies_of_the_readme(archive, client, syntaxes):
     """The query of the README finds CT and MR studies in the first quarter of 2024, in both encodings."""
-    query = client.identifier("STUDY", PatientName="MEIER*", StudyDate="20240101-20240331", ModalitiesInStudy="CT", StudyInstanceUID="")
+    query = client.identifier(
+        "STUDY", PatientName="MEIER*", StudyDate="20240101-20240331", ModalitiesInStudy="CT", StudyInstanceUID=""
+    )
     with client.association(archive, syntaxes=syntaxes) as talk:
         responses = list(talk.send_c_find(query, STUDY_ROOT.find_uid))
     assert [status.Status for status, _ in responses] == [0xFF00, 0xFF00, 0x0000]
@@ -39,7 +41,12 @@ def test_wildcard_range_and_modality_find_the_studies_of_the_readme(archive, cli
 def test_every_level_is_found_below_the_one_above(archive, client):
     """PATIENT, STUDY, SERIES and IMAGE, each by the unique keys above it, in Patient Root."""
     above = {}
-    for level, key in [("PATIENT", "PatientID"), ("STUDY", "StudyInstanceUID"), ("SERIES", "SeriesInstanceUID"), ("IMAGE", "SOPInstanceUID")]:
+    for level, key in [
+        ("PATIENT", "PatientID"),
+        ("STUDY", "StudyInstanceUID"),
+        ("SERIES", "SeriesInstanceUID"),
+        ("IMAGE", "SOPInstanceUID"),
+    ]:
         wanted = {"PatientID": "000123"} if level == "PATIENT" else {key: ""}
         answers, final = client.find(archive, client.identifier(level, **{**above, **wanted}), model=PATIENT_ROOT)
         assert final.Status == 0x0000
@@ -77,7 +84,7 @@ def test_ambiguous_accession_number_finds_two_studies(archive, client):
         ("ISO_IR 100", "GARCÍA*", "GARCÍA^LUCÍA", "ISO_IR 100"),
     ],
 )
-def test_names_are_found_and_answered_in_their_character_sets(archive, client, charset, asked, name, answered):
+def test_names_are_found_and_answered_in_their_character_sets(archive, client, *, charset, asked, name, answered):
     """The query's character set is read, the answer keeps the instance's own bytes and character set."""
     query = client.identifier("STUDY", PatientName="", StudyInstanceUID="")
     if charset:
@@ -101,7 +108,7 @@ def test_names_are_found_and_answered_in_their_character_sets(archive, client, c
         (STUDY_ROOT, "STUDY", {"ModalitiesInStudy": ["CT", "MR"]}, 0x00080061, "ModalitiesInStudy: a list of values"),
     ],
 )
-def test_identifier_against_the_rules_is_refused(archive, client, model, level, keys, offending, comment):
+def test_identifier_against_the_rules_is_refused(archive, client, *, model, level, keys, offending, comment):
     """What the Standard forbids is answered 0xA900 with the element and a comment that names it, never a value."""
     answers, final = client.find(archive, client.identifier(level, **keys), model=model)
     assert not answers
@@ -136,7 +143,13 @@ def test_key_of_another_level_comes_back_empty_with_a_remark(archive, client):
 
 def test_sequence_keys_match_and_are_answered(tmp_path, client):
     """Sequence matching looks into the items, and the stored sequence comes back."""
-    study = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.4", "SOPClassUID": "1.2.5", "SOPInstanceUID": "1.2.6", "PatientID": "1"}
+    study = {
+        "StudyInstanceUID": "1.2.3",
+        "SeriesInstanceUID": "1.2.4",
+        "SOPClassUID": "1.2.5",
+        "SOPInstanceUID": "1.2.6",
+        "PatientID": "1",
+    }
     code = {"CodeValue": "51185008", "CodingSchemeDesignator": "SCT", "CodeMeaning": "Chest"}
     (tmp_path / "one").write_bytes(part10(compose({**study, "ProcedureCodeSequence": [code]})))
     wanted, other, universal = (client.identifier("STUDY") for _ in range(3))
@@ -163,7 +176,12 @@ def test_cancelled_find_ends_early(tmp_path, client):
             statuses.append(status.Status)
         assert statuses[-1] == 0xFE00
         assert len(statuses) < 1500
-        assert list(talk.send_c_find(client.identifier("STUDY", StudyInstanceUID="1.2.3"), STUDY_ROOT.find_uid, msg_id=7))[-1][0].Status == 0
+        assert (
+            list(talk.send_c_find(client.identifier("STUDY", StudyInstanceUID="1.2.3"), STUDY_ROOT.find_uid, msg_id=7))[-1][
+                0
+            ].Status
+            == 0
+        )
 
 
 def test_unreadable_identifier_is_answered(archive, client):
