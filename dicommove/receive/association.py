@@ -8,20 +8,11 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from .associate import NegotiationError, Request, accept_pdu, read_request, reject_pdu
 from .dialogue import Dialogue, DialogueError
 from .events import Aborted, AssociateRequest, Fragment, ProtocolFault, ReleaseRequest
 from .limits import IDLE_SECONDS, RECEIVE_BUFFER, REQUEST_SECONDS, SILENCE_SECONDS
-from .negotiation import (
-    CALLED_AE_TITLE,
-    LOCAL_LIMIT,
-    NegotiationError,
-    Proposal,
-    Rejection,
-    acceptance,
-    choose,
-    read_proposal,
-    rejection,
-)
+from .negotiation import CALLED_AE_TITLE, LOCAL_LIMIT, Rejection, choose, refusal_of
 from .sink import Sender
 from .stream import RELEASE_REPLY, PduStream, State, abort_pdu
 
@@ -174,39 +165,38 @@ class Association:
 
     def _on_request(self, event: AssociateRequest) -> None:
         try:
-            proposal = read_proposal(event.pdu)
+            request = read_request(event.pdu)
         except NegotiationError as error:
             self._abort(_SERVICE_PROVIDER, 6, str(error))
             return
-        self._sender = Sender(
-            self._number, self._address[0], self._address[1], proposal.calling_ae_title, proposal.called_ae_title
-        )
-        refusal = self._refusal(proposal)
+        self._sender = Sender(self._number, *self._address, request.calling_ae_title, request.called_ae_title)
+        refusal = self._refusal(request)
         if refusal is None:
-            self._accept(proposal)
+            self._accept(request)
         else:
             self._reject(refusal)
 
-    def _refusal(self, proposal: Proposal) -> Rejection | None:
-        if proposal.refusal is not None:
-            return proposal.refusal
-        if not self._house.admission.takes_ae_title(proposal.called_ae_title):
+    def _refusal(self, request: Request) -> Rejection | None:
+        if refusal := refusal_of(request):
+            return refusal
+        if not self._house.admission.takes_ae_title(request.called_ae_title):
             return CALLED_AE_TITLE
         return None if self._house.make_room(self) else LOCAL_LIMIT
 
-    def _accept(self, proposal: Proposal) -> None:
+    def _accept(self, request: Request) -> None:
         listener = self._house.listener
-        contexts = choose(proposal.contexts, listener.transfer_syntaxes)
+        contexts = choose(request.contexts, listener.transfer_syntaxes)
         accepted = {context.context_id: context for context in contexts if context.transfer_syntax is not None}
         admission = self._house.admission
-        self._dialogue = Dialogue(accepted, self._sender, admission, admission.wanted, proposal.max_length)
+        self._dialogue = Dialogue(accepted, self._sender, admission, admission.wanted, request.max_length)
         self._stream.state = State.ESTABLISHED
         self._note("accepted", contexts=[_context_facts(context) for context in contexts])
-        self._send(acceptance(proposal, contexts, listener.max_pdu))
+        answers = ((context.context_id, context.result, context.transfer_syntax) for context in contexts)
+        self._send(accept_pdu(request, answers, listener.max_pdu))
 
     def _reject(self, why: Rejection) -> None:
         self._note("rejected", reason=why.text)
-        self._last_word(rejection(why), f"rejected: {why.text}")
+        self._last_word(reject_pdu(*why[:3]), f"rejected: {why.text}")
 
     def _on_release(self, _: ReleaseRequest) -> None:
         self._lose("released in the middle of a message")
