@@ -44,6 +44,8 @@ class Tally:
         self._requests_done = 0
         self._expected = expected
         self._received: dict[int, int] = {}
+        self._asked: float | None = None
+        self._fresh = 0
         self._size_bytes = 0
         self._counts: tuple[int | None, ...] = (None,) * 4
         self._events: deque[Event] = deque(maxlen=_KEPT_EVENTS)
@@ -60,6 +62,10 @@ class Tally:
         """Bytes of an instance came in: the archive is alive. Called for each fragment, so nobody is woken."""
         with self.changed:
             self._touched = self._arrived = self.clock()
+            if self._phase == "preparing":
+                self._phase = "transferring"
+            if not self._marks or self._touched - self._marks[-1][0] >= _RATE_STEP_S:
+                self._marks.append((self._touched, self._size_bytes))
             self._size_bytes += size_bytes
 
     def arrived(self, request: int, *, new: bool, text: str) -> None:
@@ -68,10 +74,9 @@ class Tally:
             self._touched = self._arrived = self.clock()
             if new:
                 self._received[request] = self._received.get(request, 0) + 1
+                self._fresh += self._asked is not None
             if self._phase == "preparing":
                 self._phase = "transferring"
-            if not self._marks or self._touched - self._marks[-1][0] >= _RATE_STEP_S:
-                self._marks.append((self._touched, self._size_bytes))
             self._event("arrival", text)
 
     def responded(self, response: MoveResponse) -> None:
@@ -88,6 +93,7 @@ class Tally:
         with self.changed:
             self._counts = (None,) * 4
             self._touched = self.clock()
+            self._asked = self._touched if self._asked is None else self._asked
             self._phase = "preparing"
             self._event("request", text)
 
@@ -147,13 +153,14 @@ class Tally:
         self.changed.notify_all()
 
     def _rate(self, now: float) -> float | None:
-        recent = [mark for mark in self._marks if now - mark[0] <= _RATE_WINDOW_S]
-        if len(recent) < 2 or now <= recent[0][0]:
+        """Bytes a second since the first mark within the window; 0 when nothing came in it."""
+        if not self._marks or now <= self._marks[0][0]:
             return None
-        return (self._size_bytes - recent[0][1]) / (now - recent[0][0])
+        began, before = next((mark for mark in self._marks if now - mark[0] <= _RATE_WINDOW_S), (now, 0))
+        return (self._size_bytes - before) / (now - began) if now > began else 0.0
 
     def _remaining_s(self, received: int, now: float) -> float | None:
-        """Estimate by instances: their number is known where their sizes are not."""
-        if self._phase != "transferring" or not self._expected or not received or now <= self._began:
+        """Estimate by instances, for their sizes are not known; those that were in the folder before took no time."""
+        if self._phase != "transferring" or not self._expected or not self._fresh or self._asked is None:
             return None
-        return max(0.0, (self._expected - received) * (now - self._began) / received)
+        return max(0.0, (self._expected - received) * (now - self._asked) / self._fresh)

@@ -93,7 +93,7 @@ class Watchdog:
     cancelling : threading.Event
         Set when the user asks to stop.
     cancel, abort : callable
-        Send C-CANCEL; abort the association.
+        Send C-CANCEL (False says that it could not be sent yet); abort the association.
     urgent : threading.Event
         Set when the user asks a second time: no grace then.
     """
@@ -106,9 +106,11 @@ class Watchdog:
     abort: Callable[[], object]
     verdict: Action = Action.WAIT
     cancel_sent: bool = False
+    _cancelled_at: float | None = None
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
+        self._began = self.tally.clock()
         self._thread = threading.Thread(target=self._run, name="dicommove-watchdog", daemon=True)
         self._thread.start()
         return self
@@ -118,24 +120,33 @@ class Watchdog:
         self._thread.join()
 
     def _run(self) -> None:
-        began, cancelled_at = self.tally.clock(), None
-        while not self._ended.wait(_STEP_S):
-            now = self.tally.clock()
-            action = decide(
-                self.timeouts,
-                silent=self.tally.silent_s,
-                elapsed=now - began,
-                cancelling=self.cancelling.is_set(),
-                since_cancel=None if cancelled_at is None else self._since(now - cancelled_at),
-            )
-            if action is Action.CANCEL:
-                cancelled_at, self.cancel_sent = now, True
-                self.tally.phase("cancelling")
-                self.cancel()
-            elif action is not Action.WAIT:
-                self.verdict = action
-                self.abort()
-                return
+        while self.verdict is Action.WAIT and not self._ended.wait(_STEP_S):
+            self._step(self.tally.clock())
+
+    def _step(self, now: float) -> None:
+        action = decide(
+            self.timeouts,
+            silent=self.tally.silent_s,
+            elapsed=now - self._began,
+            cancelling=self.cancelling.is_set(),
+            since_cancel=None if self._cancelled_at is None else self._since(now - self._cancelled_at),
+        )
+        if action is Action.CANCEL:
+            self._cancelled_at = now
+            self.tally.phase("cancelling")
+        elif action is not Action.WAIT:
+            self.verdict = action
+            self.abort()
+            return
+        if self._cancelled_at is not None and not self.cancel_sent:
+            self.cancel_sent = self._cancel()
+
+    def _cancel(self) -> bool:
+        """Whether C-CANCEL went out: not before the C-MOVE is on its way, so it is tried again while the grace runs."""
+        try:
+            return self.cancel() is not False
+        except OSError:  # the connection broke at this moment: who waits for the response hears of it
+            return False
 
     def _since(self, seconds: float) -> float:
         """A second request to stop ends the grace."""
