@@ -93,6 +93,7 @@ class _Server(ThreadedAssociationServer):
     daemon_threads = True
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        """Accept a connection and send small responses at once."""
         client, address = super().get_request()
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return client, address

@@ -50,7 +50,7 @@ def compose(attributes: Attributes, charset: str = "") -> Elements:
     Examples
     --------
     >>> compose({"Rows": 2, "ImageType": ["ORIGINAL", "PRIMARY"]})[0x00080008].value
-    b'ORIGINAL\\PRIMARY '
+    b'ORIGINAL\\PRIMARY'
     """
     encoding = python_encoding[charset.rsplit("\\", maxsplit=1)[-1]] if charset else "ascii"
     elements: Elements = {}

@@ -109,6 +109,7 @@ class _Reader:
         self._long = struct.Struct(order + "L")
 
     def elements(self, at: int, end: int, depth: int) -> tuple[Elements, int]:
+        """Read elements from `at` to `end` or to an item's delimiter; gives them and where they end."""
         if depth > _DEEPEST:
             raise ElementsError("nested too deep")
         found: Elements = {}

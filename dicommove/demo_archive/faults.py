@@ -65,6 +65,7 @@ class _Drop(Fault):
         self._lock = threading.Lock()
 
     def deed(self, number: int) -> Deed:  # noqa: ARG002 - the signature of `Fault`
+        """Drop while there is something left to drop."""
         with self._lock:
             if not self._left:
                 return Deed.SEND
@@ -77,6 +78,7 @@ class _Abort(Fault):
         self._count = int(count)
 
     def deed(self, number: int) -> Deed:
+        """Abort when so many were sent."""
         return Deed.SEND if number < self._count else Deed.ABORT
 
 

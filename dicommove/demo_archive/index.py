@@ -136,6 +136,14 @@ def _number(text: str) -> int:
 
 
 def index_folders(*folders: Path) -> Index:
-    """Read every file below the folders once; what is no servable instance is passed over."""
+    """Read every file below the folders once; what is no servable instance is passed over.
+
+    Examples
+    --------
+    >>> from .cache import demo_folders
+    >>> index = index_folders(*demo_folders())
+    >>> [node.uid for node in index.named(Level.PATIENT, "000123")]
+    ['000123']
+    """
     paths = (path for folder in folders for path in sorted(Path(folder).rglob("*")) if path.is_file())
     return Index(instance for path in paths if (instance := read_instance(path)) is not None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,21 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Grid", "Painter", "look_up", "noise", "resize", "soften"]
-
-
-class Painter(Protocol):
-    """Paints one ellipsoid into the volume that it was made for; see `Grid.painter`."""
-
-    def __call__(
-        self,
-        tissue: int,
-        centre_mm: tuple[float, float, float],
-        radii_mm: tuple[float, float, float],
-        *,
-        turn_deg: float = 0.0,
-        where: int | Iterable[int] | None = None,
-    ) -> None:
-        """Paint the ellipsoid, turned about z by `turn_deg` degrees, only over the tissues of `where` if given."""
 
 
 @dataclass(frozen=True)
@@ -68,29 +53,57 @@ class Grid:
 
     def painter(self, volume: NDArray[np.uint8]) -> Painter:
         """Make what paints ellipsoids into a volume of this grid."""
-        x, y, z = self.axes()
+        return Painter(self, volume)
 
-        def paint(
-            tissue: int,
-            centre_mm: tuple[float, float, float],
-            radii_mm: tuple[float, float, float],
-            *,
-            turn_deg: float = 0.0,
-            where: int | Iterable[int] | None = None,
-        ) -> None:
-            reach = max(radii_mm[:2]) if turn_deg else None
-            columns, rows, slices = (
-                _within(axis.ravel(), middle, reach or radius if n < 2 else radius)
-                for n, (axis, middle, radius) in enumerate(zip((x, y, z), centre_mm, radii_mm, strict=True))
-            )
-            dx, dy, dz = x[..., columns] - centre_mm[0], y[:, rows] - centre_mm[1], z[slices] - centre_mm[2]
-            cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
-            flat = ((cos * dx + sin * dy) / radii_mm[0]) ** 2 + ((cos * dy - sin * dx) / radii_mm[1]) ** 2
-            inside = flat + (dz / radii_mm[2]) ** 2 <= 1
-            part = volume[slices, rows, columns]
-            part[inside if where is None else inside & _is_any(part, where)] = tissue
 
-        return paint
+class Painter:
+    """Paints ellipsoids of tissue into one volume, each only over the box that it needs.
+
+    Parameters
+    ----------
+    grid : Grid
+    volume : ndarray of uint8
+        Tissues, (slices, rows, columns); changed in place.
+
+    Examples
+    --------
+    >>> grid = Grid(slices=3, size=5, spacing_mm=1.0, thickness_mm=1.0, first_z_mm=-1.0)
+    >>> volume = np.zeros(grid.shape, np.uint8)
+    >>> grid.painter(volume)(7, (0, 0, 0), (1, 2, 1))
+    >>> volume[1].sum(axis=1)
+    array([ 7,  7, 21,  7,  7], dtype=uint64)
+    """
+
+    def __init__(self, grid: Grid, volume: NDArray[np.uint8]) -> None:
+        self._axes = grid.axes()
+        self._volume = volume
+
+    def __call__(
+        self,
+        tissue: int,
+        centre_mm: tuple[float, float, float],
+        radii_mm: tuple[float, float, float],
+        *,
+        turn_deg: float = 0.0,
+        where: int | Iterable[int] | None = None,
+    ) -> None:
+        """Paint one ellipsoid, turned about z by `turn_deg` degrees, only over the tissues of `where` if given."""
+        columns, rows, slices = self._box(centre_mm, radii_mm, turned=bool(turn_deg))
+        x, y, z = self._axes
+        dx, dy, dz = x[..., columns] - centre_mm[0], y[:, rows] - centre_mm[1], z[slices] - centre_mm[2]
+        cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
+        flat = ((cos * dx + sin * dy) / radii_mm[0]) ** 2 + ((cos * dy - sin * dx) / radii_mm[1]) ** 2
+        inside = flat + (dz / radii_mm[2]) ** 2 <= 1
+        part = self._volume[slices, rows, columns]
+        part[inside if where is None else inside & _is_any(part, where)] = tissue
+
+    def _box(
+        self, centre_mm: tuple[float, float, float], radii_mm: tuple[float, float, float], *, turned: bool
+    ) -> tuple[slice, slice, slice]:
+        widest = max(radii_mm[:2])
+        reach = (widest, widest, radii_mm[2]) if turned else radii_mm
+        x, y, z = (_within(axis.ravel(), c, r) for axis, c, r in zip(self._axes, centre_mm, reach, strict=True))
+        return x, y, z
 
 
 def _within(axis: NDArray[np.float32], middle: float, radius: float) -> slice:
@@ -121,7 +134,7 @@ def soften(volume: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def noise(shape: tuple[int, ...], sigma: float, seed: int) -> NDArray[np.float32]:
-    """Normal noise, the same for the same seed; drawn for one slice in eight and shuffled, for it is costly."""
+    """Normal noise, the same for the same seed; drawing is costly, so an eighth is drawn and repeated out of step."""
     generator = np.random.default_rng(seed)
     count = int(np.prod(shape))
     drawn = generator.standard_normal(max(count // 8, 1) + 977, dtype=np.float32) * np.float32(sigma)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["beating_heart", "colour_map"]
 
 _HALF_ANGLE = np.deg2rad(42)
+_CHAMBERS = ((-0.10, 0.42, 0.085, 0.19), (0.10, 0.42, 0.075, 0.18), (-0.10, 0.76, 0.085, 0.12), (0.10, 0.76, 0.08, 0.12))
+"""Two ventricles and two atria: middle, half width and half height, in parts of the picture's height."""
 
 
 def beating_heart(frames: int = 20, rows: int = 240, columns: int = 320) -> NDArray[np.uint8]:
@@ -33,27 +35,25 @@ def _heart_frame(
     speckle: NDArray[np.float32],
     sector: NDArray[np.float32],
 ) -> NDArray[np.uint8]:
+    grain = 0.35 + 0.55 * np.roll(speckle, int(phase * 3), 0)
+    grey = np.clip(sector * _walls(phase, across, depth) * grain * (1.15 - 0.5 * depth) * 190, 0, 255)
+    jet = np.exp(-(((across + 0.10) / 0.035) ** 2) - ((depth - 0.60) / 0.10) ** 2) * np.sin(2 * np.pi * phase)
+    toward, away = np.clip(jet, 0, 1)[..., None], np.clip(-jet, 0, 1)[..., None]
+    picture = grey[..., None] * (1 - np.minimum(2 * (toward + away), 1))
+    picture = picture + 2 * toward * (255, 90, 20) + 2 * away * (30, 110, 255)
+    return np.asarray(np.clip(picture, 0, 255), dtype=np.uint8)
+
+
+def _walls(phase: float, across: NDArray[np.float64], depth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Echo of the heart's walls and valves; ventricles contract while the atria fill."""
     squeeze = 1 - 0.22 * np.sin(np.pi * phase) ** 2
-    echo = 0.62 * np.ones_like(speckle)
-    for x, y, wide, tall in (
-        (-0.10, 0.42, 0.085, 0.19),
-        (0.10, 0.42, 0.075, 0.18),
-        (-0.10, 0.76, 0.085, 0.12),
-        (0.10, 0.76, 0.08, 0.12),
-    ):
-        # Ventricles contract while the atria fill.
+    echo = np.full(np.broadcast_shapes(across.shape, depth.shape), 0.62)
+    for x, y, wide, tall in _CHAMBERS:
         size = squeeze if y < 0.6 else 2 - squeeze
         distance = np.hypot((across - x) / (wide * size), (depth - y) / (tall * size))
         echo = np.where(distance < 1, 0.06, echo + 0.45 * np.exp(-(((distance - 1.06) / 0.07) ** 2)))
     valve = np.abs(depth - 0.625 - (0.10 * np.abs(across) - 0.02) * np.sin(2 * np.pi * phase)) < 0.008
-    echo = np.where(valve & (np.abs(np.abs(across) - 0.1) < 0.075), 1.1, echo)
-    grey = np.clip(sector * echo * (0.35 + 0.55 * np.roll(speckle, int(phase * 3), 0)) * (1.15 - 0.5 * depth) * 190, 0, 255)
-    picture = np.repeat(grey[..., None], 3, axis=2)
-    jet = np.exp(-(((across + 0.10) / 0.035) ** 2) - ((depth - 0.60) / 0.10) ** 2) * np.sin(2 * np.pi * phase)
-    toward, away = np.clip(jet, 0, 1)[..., None], np.clip(-jet, 0, 1)[..., None]
-    picture = picture * (1 - np.minimum(2 * (toward + away), 1))
-    picture += 2 * toward * (255, 90, 20) + 2 * away * (30, 110, 255)
-    return np.asarray(np.clip(picture, 0, 255), dtype=np.uint8)
+    return np.where(valve & (np.abs(np.abs(across) - 0.1) < 0.075), 1.1, echo)
 
 
 def colour_map(slice_hu: NDArray[np.int16]) -> NDArray[np.uint8]:

@@ -28,6 +28,8 @@ _LARGEST_RECEIVED = 65536
 _LARGEST_SENT = 1 << 20
 _ASSOCIATE_AC, _P_DATA, _RELEASE_RQ, _ABORT = 2, 4, 5, 7
 _STATUS = 0x00000900
+_BROKEN = (OSError, ValueError, LookupError, struct.error)
+"""What a destination that closes, or that talks nonsense, ends in."""
 
 
 class SendingError(ConnectionError):
@@ -84,7 +86,7 @@ class Sending:
         try:
             self._socket.sendall(_associate_request(calling, called, self._ids))
             self._accepted, largest = _read_accept(self._expect(_ASSOCIATE_AC))
-        except OSError as error:
+        except _BROKEN as error:
             self._socket.close()
             raise SendingError("the move destination did not accept the association") from error
         self._fragment = min(largest or _LARGEST_SENT, _LARGEST_SENT) - 6
@@ -109,7 +111,7 @@ class Sending:
             for pdu in _pdus(context, 0, data, self._fragment):
                 self._socket.sendall(pdu)
             return self._status()
-        except OSError as error:
+        except _BROKEN as error:
             raise SendingError("the move destination went away") from error
 
     def release(self) -> None:
