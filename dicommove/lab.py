@@ -6,7 +6,7 @@ A missing extra becomes one clear sentence.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,5 +37,12 @@ def live_line() -> Callable[[str], None] | None:
         return None
     if shell is None or not hasattr(shell, "kernel"):
         return None
-    handle = display.display(display.Pretty(""), display_id=True)
-    return lambda text: handle.update(display.Pretty(text))
+    handles: list[Any] = []
+
+    def show(text: str) -> None:
+        if handles:
+            handles[0].update(display.Pretty(text))
+        else:
+            handles.append(display.display(display.Pretty(text), display_id=True))
+
+    return show

@@ -86,7 +86,7 @@ class Peer(Remote):
         >>> with dm.demo() as pacs:
         ...     table = pacs.match(pd.DataFrame({"PatientID": ["000123", ""]}))
         >>> list(table["match"])
-        ['found', 'refused']
+        ['several', 'several', 'refused']
         """
         return retrieve.match_frame(self, table)
 

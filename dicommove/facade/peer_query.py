@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..entities import Remote
-    from ..retrieve import MoveOperation, MoveResult, Plan
+    from ..retrieve import Answers, MoveOperation, MoveResult, Plan
 
 __all__ = ["PeerQuery"]
 
@@ -34,7 +34,7 @@ class PeerQuery(Query):
 
     peer: Remote | None = None
 
-    def count(self, *, max_requests: int = 2000) -> int:
+    def count(self, *, progress: Any = "auto", max_requests: int = 2000) -> int:
         """Return the number of matches; as dear as `find`, without the frame.
 
         Raises
@@ -42,13 +42,15 @@ class PeerQuery(Query):
         QueryError, SearchRefused, AssociationError
             As of `find`.
         """
-        return len(retrieve.ask(self._remote, self, max_requests=max_requests).matches)
+        return len(self._answers(progress, max_requests).matches)
 
-    def find(self, *, max_requests: int = 2000) -> pd.DataFrame:
+    def find(self, *, progress: Any = "auto", max_requests: int = 2000) -> pd.DataFrame:
         """Ask the archive (C-FIND) and return one row per match.
 
         Parameters
         ----------
+        progress : {"auto", True, False}
+            Whether the C-FINDs of a long walk are shown as they are sent.
         max_requests : int
             How many C-FINDs the walk down the levels may take.
 
@@ -72,7 +74,7 @@ class PeerQuery(Query):
         AnswersWarning
             The answers look truncated (PS3.4 C.4.1).
         """
-        answers = retrieve.ask(self._remote, self, max_requests=max_requests)
+        answers = self._answers(progress, max_requests)
         answers.warn(stacklevel=3)
         return answers.frame()
 
@@ -95,9 +97,9 @@ class PeerQuery(Query):
         SearchRefused, AssociationError
             The archive did not answer.
         """
-        return retrieve.plan_query(
-            self._remote, self, folder, options=retrieve.read_options(self._remote, **options), ask_instances=instances
-        )
+        how = retrieve.read_options(self._remote, **options)
+        with retrieve.searching("auto") as show:
+            return retrieve.plan_query(self._remote, self, folder, options=how, ask_instances=instances, on_request=show)
 
     def move(self, folder: str | Path, *, progress: Any = "auto", **options: Any) -> MoveResult:
         """Plan, move and wait; Ctrl-C sends C-CANCEL and still returns the result.
@@ -139,6 +141,10 @@ class PeerQuery(Query):
     def start_move(self, folder: str | Path, **options: Any) -> MoveOperation:
         """Plan, start the move and return at once (parameters and exceptions: `move`)."""
         return self.plan(folder, **options).start_move()
+
+    def _answers(self, progress: Any, max_requests: int) -> Answers:
+        with retrieve.searching(progress) as show:
+            return retrieve.ask(self._remote, self, max_requests=max_requests, on_request=show)
 
     @property
     def _remote(self) -> Remote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .announce import register, unregister
 from .events import Event, Snapshot
 from .guards import Limit
-from .live import wait_for
+from .live import searching, wait_for
 from .match import match_frame, plan_table
 from .operation import MoveOperation
 from .options import Options, read_options
@@ -30,6 +30,7 @@ __all__ = [
     "plan_table",
     "read_options",
     "register",
+    "searching",
     "unregister",
     "wait_for",
 ]

@@ -44,6 +44,8 @@ class Intake:
         IP addresses of the peer.
     rows : Mapping
         By number of a request: position and cells of the row of the input table that it was made for.
+    asked_before : iterable of str
+        Study Instance UIDs of the folder's open requests: a killed process asked for them, and the archive may still be sending.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Intake:
         originator: str,
         addresses: Iterable[str],
         rows: Mapping[int, tuple[int, Mapping[str, str]]],
+        asked_before: Iterable[str] = (),
     ) -> None:
         self.began = 0.0
         self._store = store
@@ -69,7 +72,7 @@ class Intake:
         for request in requests:
             self._requests[request.study].append(request)
         self._asked = {
-            "StudyInstanceUID": {request.study for request in requests},
+            "StudyInstanceUID": {*(request.study for request in requests), *asked_before},
             "SeriesInstanceUID": {uid for request in requests for uid in request.series},
             "PatientID": {request.patient for request in requests if request.patient},
         }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Snapshot], object]
 
-__all__ = ["Shown", "wait_for"]
+__all__ = ["Shown", "searching", "wait_for"]
 
 Shown = bool | Literal["auto"]
 _STEP_S = 0.1
@@ -50,14 +50,38 @@ def wait_for(operation: MoveOperation, progress: Shown | Callable[[Snapshot], ob
 
 
 @contextmanager
+def searching(progress: Shown) -> Iterator[Callable[[int, int | None], None]]:
+    """Show the C-FINDs of a walk as they are sent, where somebody looks and it takes several."""
+    line = _line() if progress else None
+    if line is None and progress and _somebody_looks():
+        console = Console(stderr=True)
+        with console.status("asking the archive") as status:
+            yield lambda number, of: status.update(_asked(number, of))
+    else:
+        yield lambda number, of: line(_asked(number, of)) if line is not None and number > 1 else None
+
+
+def _asked(number: int, of: int | None) -> str:
+    return f"C-FIND {number}" + (f" of {of}" if of is not None else "")
+
+
+def _line() -> Callable[[str], None] | None:
+    return lab.live_line() if threading.current_thread() is threading.main_thread() else None
+
+
+def _somebody_looks() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+@contextmanager
 def _drawing(progress: Shown | Callable[[Snapshot], object]) -> Iterator[Draw]:
     if callable(progress):
         yield progress
         return
-    line = lab.live_line() if progress and threading.current_thread() is threading.main_thread() else None
+    line = _line() if progress else None
     if line is not None:
         yield lambda snapshot: line(str(snapshot))
-    elif progress is True or (progress == "auto" and sys.stderr is not None and sys.stderr.isatty()):
+    elif progress is True or (progress == "auto" and _somebody_looks()):
         with _bar() as draw:
             yield draw
     else:

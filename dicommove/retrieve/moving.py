@@ -7,7 +7,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DicomMoveError
 from ..head import PLACING
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from .worker import Ended
 
 __all__ = ["run_plan"]
+
+_LOOKED_BACK = 20
+"""Operations: an archive that still sends what a killed process asked for was asked lately."""
 
 
 def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event) -> MoveResult:
@@ -85,12 +88,23 @@ def _intake(plan: Plan, store: Store, operation: int, tally: Tally) -> Intake:
         originator=plan.remote.calling_ae_title,
         addresses=_addresses(plan.remote),
         rows=plan.rows,
+        asked_before=_open_studies(store, operation),
     )
     for instance in plan.instances:
         kept = store.holds(instance.uid)
         if kept is not None:
             intake.present(instance, kept)
     return intake
+
+
+def _open_studies(store: Store, operation: int) -> set[str]:
+    """Studies that earlier operations of this folder asked for and never ended: their process was killed."""
+    studies: set[str] = set()
+    for one in store.journal.operations()[-_LOOKED_BACK:]:
+        number, facts = cast("int", one["id"]), cast("dict[str, Any]", one["facts"])
+        if number != operation and not any(event.get("kind") == "ended" for event in store.journal.rows("events", number)):
+            studies.update(request["StudyInstanceUID"] for request in facts.get("requests", ()))
+    return studies
 
 
 def _open_port(stack: ExitStack, plan: Plan, intake: Intake) -> None:

@@ -25,8 +25,6 @@ class Ending:
     ----------
     status : int or None
         Final status of the C-MOVE; None when there was none.
-    comment : str or None
-        Error Comment of the final response.
     completed, warning, failed : int or None
         Sub-operations as counted by the peer; None when it did not say.
     expected_by : str
@@ -48,7 +46,6 @@ class Ending:
     """
 
     status: int | None = None
-    comment: str | None = None
     completed: int | None = None
     warning: int | None = None
     failed: int | None = None
@@ -98,10 +95,9 @@ def _with_trouble(ending: Ending, outcome: str, reason: str) -> tuple[str, str]:
 
 
 def _answer(ending: Ending) -> str:
-    """The final status in words, with the archive's own."""
+    """The final status in words; the archive's own words may name a patient and stay in the table of responses."""
     status = ending.status or 0
-    said = f'; it says: "{ending.comment}"' if ending.comment else ""
-    return f"the archive answered 0x{status:04X} ({status_meaning(status)}){said}"
+    return f"the archive answered 0x{status:04X} ({status_meaning(status)})"
 
 
 def _third_party(ending: Ending) -> tuple[str, str]:

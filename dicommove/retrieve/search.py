@@ -152,10 +152,10 @@ class Searcher:
         answer = find(self._opened(), step.identifier, model)
         if status_category(answer.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN):
             meaning = status_meaning(answer.status, "C-FIND")
-            said = f"; it says: {answer.comment}" if answer.comment else ""
             raise SearchRefused(
-                f"{self.remote.address} answered the {step.level} C-FIND with 0x{answer.status:04X} ({meaning}){said}. "
-                "Look at the Identifier with query.identifiers() and take out the keys that this archive may not support.",
+                f"{self.remote.address} answered the {step.level} C-FIND with 0x{answer.status:04X} ({meaning}). "
+                "Its own words, if it gave any, are in the exception's comment. Look at the Identifiers with "
+                "query.identifiers(), and take out the keys that this archive may not support.",
                 status=answer.status,
                 comment=answer.comment,
             )
@@ -187,9 +187,11 @@ class Searcher:
         return wanted
 
 
-def ask(remote: Remote, query: Query, *, max_requests: int = 2000) -> Answers:
+def ask(
+    remote: Remote, query: Query, *, max_requests: int = 2000, on_request: Callable[[int, int | None], None] | None = None
+) -> Answers:
     """Ask one query over an association of its own (parameters and exceptions: `Searcher`)."""
-    with Searcher(remote, max_requests=max_requests) as searcher:
+    with Searcher(remote, on_request, max_requests) as searcher:
         return searcher.answers(query)
 
 

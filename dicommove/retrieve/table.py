@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from ..errors import QueryError
 from ..terms import Level, uid_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["Cells", "TableKeys", "keys_of", "read_rows", "uid_rows"]
 
 _UID_LEVELS = (Level.IMAGE, Level.SERIES, Level.STUDY)
-_IDENTIFIERS = ("AccessionNumber", "PatientID", *(level.unique_key for level in _UID_LEVELS))
 _FORBIDDEN = "*?\\"
 
 
@@ -60,22 +61,17 @@ def keys_of(names: Sequence[str], kinds: Mapping[str, str]) -> TableKeys:
     Raises
     ------
     QueryError
-        There is no key column, or an ID column holds numbers.
+        There is no key column, or one holds numbers.
 
     Examples
     --------
     >>> keys_of(["AccessionNumber", "age"], {"AccessionNumber": "text", "age": "number"}).columns
     ('AccessionNumber',)
     """
-    for name in _IDENTIFIERS:
-        if name in names and kinds.get(name) == "number":
-            raise QueryError(
-                f"column {name} holds numbers: leading zeros are lost. Read it with dtype=str "
-                f'(pd.read_csv(..., dtype={{"{name}": str}})) and start again; nothing was sent'
-            )
     deepest = next((level for level in _UID_LEVELS if level.unique_key in names), None)
     if deepest is not None:
         uids = tuple(level.unique_key for level in deepest.up_to if level.unique_key in names)
+        _refuse_numbers([uid for uid in uids if uid != Level.PATIENT.unique_key], kinds)
         return TableKeys(deepest, uids, by_uid=True)
     found = tuple(name for name in ("AccessionNumber", "PatientID") if name in names)
     if not found:
@@ -83,9 +79,19 @@ def keys_of(names: Sequence[str], kinds: Mapping[str, str]) -> TableKeys:
             "the table has no key column: one of AccessionNumber, PatientID (alone or with StudyDate), StudyInstanceUID, "
             "SeriesInstanceUID or SOPInstanceUID is needed, with exactly that name"
         )
+    _refuse_numbers(found, kinds)
     if "PatientID" in found and "StudyDate" in names:
         found += ("StudyDate",)
     return TableKeys(Level.STUDY, found, by_uid=False)
+
+
+def _refuse_numbers(names: Iterable[str], kinds: Mapping[str, str]) -> None:
+    for name in names:
+        if kinds.get(name) == "number":
+            raise QueryError(
+                f"column {name} holds numbers: leading zeros are lost. Read it with dtype=str "
+                f'(pd.read_csv(..., dtype={{"{name}": str}})) and start again; nothing was sent'
+            )
 
 
 def read_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[Cells]:
@@ -102,13 +108,22 @@ def uid_rows(rows: Sequence[Mapping[str, Any]], keys: TableKeys) -> list[Cells]:
 def _cells(number: int, row: Mapping[str, Any], columns: Sequence[str]) -> Cells:
     keys = {}
     for name in columns:
-        text = _da(row.get(name)) if name == "StudyDate" else _text(row.get(name))
-        if text is None:
-            return Cells(number, refused=f"row {number}: {name} is empty" if _empty(row.get(name)) else f"row {number}: no date")
-        if any(character in text for character in _FORBIDDEN):
-            return Cells(number, refused=f"row {number}: {name} holds one of * ? \\, which would match more than one value")
-        keys[name] = text
-    return Cells(number, keys)
+        text = _text(row.get(name))
+        if problem := _problem(name, row.get(name), text):
+            return Cells(number, refused=f"row {number}: {name} {problem}")
+        keys[name] = _da(row[name]) if name == "StudyDate" else text
+    return Cells(number, {name: text for name, text in keys.items() if text is not None})
+
+
+def _problem(name: str, cell: object, text: str | None) -> str | None:
+    """Why this cell makes its row refused, or None."""
+    if text is None:
+        return "is empty"
+    if name == "StudyDate":
+        return None if _da(cell) else "is no single date (YYYYMMDD or YYYY-MM-DD)"
+    if any(character in text for character in _FORBIDDEN):
+        return "holds one of * ? \\, which would match more than one value"
+    return "is a number: leading zeros may be lost" if isinstance(cell, Number) else None
 
 
 def _uid_cells(number: int, row: Mapping[str, Any], needed: Sequence[str]) -> Cells:
@@ -121,25 +136,25 @@ def _uid_cells(number: int, row: Mapping[str, Any], needed: Sequence[str]) -> Ce
             return Cells(number, refused=f"row {number}: {name} is no UID: {problem}")
         keys[name] = text
     patient = _text(row.get("PatientID"))
-    if patient is not None and not any(character in patient for character in _FORBIDDEN):
+    if patient is not None and _problem("PatientID", row["PatientID"], patient) is None:
         keys["PatientID"] = patient
     return Cells(number, keys)
 
 
-def _empty(value: object) -> bool:
-    return value is None or not str(value).strip()
-
-
 def _text(value: object) -> str | None:
-    """A cell as the text of a key: trailing spaces are not significant (PS3.5 6.2)."""
+    """A cell as the text of a key: padding is not significant (PS3.5 6.2)."""
     if value is None:
         return None
-    return str(value).strip() or None
+    return str(value).strip().strip("\0 ") or None
 
 
 def _da(value: object) -> str | None:
     """A cell as DA (``YYYYMMDD``); None when it is no single date."""
-    if isinstance(value, (date, datetime)):
-        return value.strftime("%Y%m%d")
-    text = (_text(value) or "").replace("-", "").replace(".", "")
-    return text if len(text) == 8 and text.isdecimal() else None
+    if isinstance(value, date):
+        return f"{value:%Y%m%d}"
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else _text(value) or ""
+    match = re.fullmatch(r"([0-9]{4})([-.]?)([0-9]{2})\2([0-9]{2})", text)
+    try:
+        return f"{date(int(match[1]), int(match[3]), int(match[4])):%Y%m%d}" if match else None
+    except ValueError:
+        return None

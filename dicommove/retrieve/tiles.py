@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..images import Tile
+from ..images import Tile, middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,25 +29,19 @@ def series_tiles(rows: Iterable[Row], *, private: bool = True) -> list[Tile]:
     series: dict[object, list[Row]] = defaultdict(list)
     for row in rows:
         series[row.get("SeriesInstanceUID")].append(row)
-    return [_tile(sorted(own, key=_place), private=private) for own in series.values()]
+    return [_tile(own, private=private) for own in series.values()]
 
 
 def _tile(rows: list[Row], *, private: bool) -> Tile:
-    middle = rows[len(rows) // 2]
+    shown = middle(rows) or rows[len(rows) // 2]
     number = len({row.get("SOPInstanceUID") for row in rows})
     caption = [
-        "  ".join(_text(middle, keyword) for keyword in ("Modality", "SeriesDescription")).strip() or "series",
+        "  ".join(_text(shown, keyword) for keyword in ("Modality", "SeriesDescription")).strip() or "series",
         f"{number} instance" + "s" * (number != 1),
     ]
     if not private:
-        caption.append("  ".join(_text(middle, keyword) for keyword in ("PatientID", "PatientName", "StudyDate")))
-    return Tile(tuple(caption), Path(str(middle["path"])))
-
-
-def _place(row: Row) -> tuple[float, str]:
-    """Order within a series: by Instance Number, as far as there is one."""
-    text = _text(row, "InstanceNumber").strip()
-    return (float(text) if re.fullmatch("[+-]?[0-9]{1,12}", text) else float("inf"), _text(row, "SOPInstanceUID"))
+        caption.append("  ".join(_text(shown, keyword) for keyword in ("PatientID", "PatientName", "StudyDate")))
+    return Tile(tuple(caption), Path(str(shown["path"])))
 
 
 def _text(row: Row, keyword: str) -> str:

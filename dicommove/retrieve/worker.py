@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Ended", "Worker"]
 
 _PRIORITIES = {"low": LOW, "medium": MEDIUM, "high": HIGH}
+_GIVE_UP_AFTER = 3
+"""Associations in a row that could not be opened: the archive is gone, and the requests that are left end without being sent."""
 _REFUSED_WAIT_S = 1.0
 """After a failure status with nothing received there is hardly anything to wait for."""
 
@@ -79,6 +81,7 @@ class Worker:
     urgent: threading.Event = field(default_factory=threading.Event)
     cancel_worked: bool | None = None
     sent: int = 0
+    unopened: list[AssociationError] = field(default_factory=list)
 
     def run(self, requests: tuple[Request, ...]) -> Iterator[Ended]:
         """Send the requests in order and yield how each ended.
@@ -88,35 +91,37 @@ class Worker:
         AssociationError
             No request of the operation could be sent: the first one's failure.
         """
-        first_failure: AssociationError | None = None
         for request in requests:
-            ended, failure = self._one(request)
-            first_failure = first_failure or failure
+            ended = self._one(request)
             self.journal.append("requests", self.operation, _facts(ended))
             self.tally.ended_request()
             yield ended
-        if first_failure is not None and not self.sent and not self.cancelling.is_set():
-            raise first_failure
+            if len(self.unopened) >= _GIVE_UP_AFTER and not self.sent:
+                break
+        if self.unopened and not self.sent and not self.cancelling.is_set():
+            raise self.unopened[0]
 
-    def _one(self, request: Request) -> tuple[Ended, AssociationError | None]:
+    def _one(self, request: Request) -> Ended:
         began = self.tally.clock()
         final: MoveResponse | None = None
         failure: DicomMoveError | None = None
-        if not (self.cancelling.is_set() or request.settled):
+        if len(self.unopened) >= _GIVE_UP_AFTER and not request.settled:
+            failure = self.unopened[-1]
+        elif not (self.cancelling.is_set() or request.settled):
             self.tally.began_request(f"{request.level} request {request.number}")
             try:
                 final = self._exchange(request)
             except DicomMoveError as error:
                 failure = error
-            self._await_stragglers(request, final)
-        ended = self._ended(request, final, failure, self.tally.clock() - began)
-        return ended, failure if isinstance(failure, AssociationError) else None
+            if not self.unopened:
+                self._await_stragglers(request, final)
+        return self._ended(request, final, failure, self.tally.clock() - began)
 
     def _exchange(self, request: Request) -> MoveResponse | None:
         """One association, one C-MOVE; the final response, or None when a cancel was answered by none."""
         message_id = new_message_id()
         try:
-            with open_association(self.remote, services=[(model.move_uid, None) for model in self._models()]) as association:
+            with self._opened() as association:
                 model = next(model for model in self._models() if association.accepted(model.move_uid))
                 if self.intake is not None:
                     self.intake.running(request.number, message_id)
@@ -124,6 +129,16 @@ class Worker:
                 return self._converse(association, request, model, message_id)
         finally:
             release_message_id(message_id)
+
+    def _opened(self) -> Association:
+        """An association for one C-MOVE; failures in a row are remembered, so that a dead archive is not asked for ever."""
+        try:
+            association = open_association(self.remote, services=[(model.move_uid, None) for model in self._models()])
+        except AssociationError as error:
+            self.unopened.append(error)
+            raise
+        self.unopened.clear()
+        return association
 
     def _models(self) -> tuple[InformationModel, ...]:
         return tuple(dict.fromkeys((self.model, InformationModel.STUDY_ROOT, InformationModel.PATIENT_ROOT)))
@@ -210,7 +225,6 @@ class Worker:
         met = self.intake is not None and self.intake.met(request)
         ending = Ending(
             status=final.status if final else None,
-            comment=final.error_comment if final and not _same(final) else None,
             completed=final.completed if final else None,
             warning=final.warning if final else None,
             failed=final.failed if final else None,
@@ -248,11 +262,6 @@ def _response_row(request: int, response: MoveResponse) -> dict[str, object]:
 
 def _failed(final: MoveResponse | None) -> bool:
     return final is not None and status_category(final.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN)
-
-
-def _same(response: MoveResponse) -> bool:
-    """Whether the Error Comment only repeats what the status means."""
-    return (response.error_comment or "").strip().lower() == response.meaning.lower()
 
 
 def _facts(ended: Ended) -> dict[str, object]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import dicommove as dm
+from dicommove.retrieve.moving import _open_studies
 from dicommove.store import Store
 
 
@@ -165,3 +167,33 @@ def test_nobody_listening_raises(data):
     """When no request could be sent, the reason is raised, not reported."""
     with pytest.raises(dm.PeerUnreachable, match="nothing listens"):
         dm.Peer("127.0.0.1", 1).studies("1.2.3").move(data)
+
+
+def test_a_dead_archive_is_not_asked_for_ever(pacs, anna, data):
+    """After three associations in a row that cannot be opened, what is left ends without being sent; with none sent it raises."""
+    plan = anna(pacs).plan(data)
+    many = replace(plan, requests=plan.requests * 10)
+    pacs.stop()
+    with pytest.raises(dm.PeerUnreachable):
+        many.move()
+
+
+def test_an_archive_that_dies_in_the_middle_loses_the_rest_only(demo, anna, data, until):
+    """What had arrived stays, and the requests that could not be sent name the exception."""
+    pacs = demo(fault="slow:0.02")
+    operation = anna(pacs).plan(data, stragglers=0.2).start_move()
+    until(operation, lambda progress: progress.received >= 2)
+    pacs.stop()
+    result = operation.result(60)
+    assert result.outcome in {"lost", "partial"}
+    assert len(result.instances) >= 2
+    assert list(result.requests["outcome"])[1] == "lost"
+    assert "PeerUnreachable" in result.requests["reason"][1]
+
+
+def test_what_a_killed_process_asked_for_is_let_in(pacs, anna, data):
+    """An operation of the folder that never ended still claims its studies, so that late instances are not turned away."""
+    study = anna(pacs).find()["StudyInstanceUID"][0]
+    with Store(data) as store:
+        store.journal.begin("move", requests=[{"StudyInstanceUID": study}])
+        assert _open_studies(store, 99) == {study}
