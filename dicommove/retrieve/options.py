@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +14,8 @@ from .guards import Limit
 from .watch import Timeouts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..entities import Remote
 
 __all__ = ["Options", "read_options"]
@@ -70,16 +73,8 @@ def read_options(remote: Remote, **given: Any) -> Options:
     EntityError
         ``destination`` is no AE title.
     """
-    allowed = (*(one.name for one in fields(Options) if one.name != "timeouts"), *_TIMEOUTS)
-    for name in given:
-        if name not in allowed:
-            nearest = difflib.get_close_matches(name, allowed, 1)
-            raise QueryError(f"{name}= is no option of a move" + (f"; did you mean {nearest[0]}=?" if nearest else ""))
-    if given.get("priority", "low") not in _PRIORITIES:
-        raise QueryError(f"priority={given['priority']!r}: one of low, medium, high is needed")
-    destination = given.get("destination")
-    if destination is not None and (problem := ae_title_problem(destination)):
-        raise EntityError(f"destination={destination!r} is no AE title: {problem} (PS3.5 6.2)")
+    _check_names(given)
+    _check_values(given)
     seconds = {name: _seconds(name, given.pop(name)) for name in _TIMEOUTS if name in given}
     limit = Limit.of(given.pop("limit")) if "limit" in given else Limit(remote.limit_studies, remote.limit_instances)
     layout = given.pop("layout", None)
@@ -87,9 +82,30 @@ def read_options(remote: Remote, **given: Any) -> Options:
     return Options(limit=limit, timeouts=Timeouts(**seconds), **given)
 
 
+def _check_names(given: Mapping[str, object]) -> None:
+    allowed = (*(one.name for one in fields(Options) if one.name != "timeouts"), *_TIMEOUTS)
+    for name in given:
+        if name not in allowed:
+            nearest = difflib.get_close_matches(name, allowed, 1)
+            raise QueryError(f"{name}= is no option of a move" + (f"; did you mean {nearest[0]}=?" if nearest else ""))
+
+
+def _check_values(given: Mapping[str, Any]) -> None:
+    if given.get("priority", "low") not in _PRIORITIES:
+        raise QueryError(f"priority={given['priority']!r}: one of low, medium, high is needed")
+    for name in ("sha256", "private"):
+        if not isinstance(given.get(name, False), bool):
+            raise QueryError(f"{name}={given[name]!r}: True or False is needed")
+    destination = given.get("destination")
+    if destination is None:
+        return
+    if problem := ae_title_problem(destination) if isinstance(destination, str) else "not a text":
+        raise EntityError(f"destination={destination!r} is no AE title: {problem} (PS3.5 6.2)")
+
+
 def _seconds(name: str, value: object) -> Any:
     if value is None and name in ("silence", "total"):
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
         raise QueryError(f"{name}={value!r}: a number of seconds is needed")
     return float(value)
