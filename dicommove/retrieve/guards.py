@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,10 @@ class Limit:
     studies: int | None = 50
     instances: int | None = 20_000
 
+    def __str__(self) -> str:
+        bounds = ((self.studies, "studies"), (self.instances, "instances"))
+        return " or ".join(f"{number:,} {what}" for number, what in bounds if number is not None) or "nothing"
+
     @classmethod
     def of(cls, limit: object) -> Limit:
         """Read what the user gave: a number of studies (and 400 instances each), or None for no limit.
@@ -94,7 +99,7 @@ def in_bytes(size_bytes: float) -> str:
     '53.0 MB'
     """
     for unit in ("bytes", "kB", "MB", "GB"):
-        if abs(size_bytes) < 1000:
+        if round(abs(size_bytes), 1) < 1000:
             return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
         size_bytes /= 1000
     return f"{size_bytes:.1f} TB"
@@ -113,11 +118,12 @@ def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes
     if not (too_many or too_big):
         return
     hours = size_bytes / _BYTES_PER_S / 3600
+    enough = max(studies, math.ceil((instances or 0) / _INSTANCES_PER_STUDY))
     counted = f"{instances:,} instances" if instances is not None else "an unknown number of instances"
     raise MoveTooLarge(
         f"the query resolves to {studies:,} studies and {counted}, some {in_bytes(size_bytes)} and {_duration(hours)}: more than "
-        f"limit={limit.studies} studies or {limit.instances} instances. Nothing was moved. "
-        f"Narrow the query (it asks at {level} level), or give limit={studies} (limit=None for no limit) if you mean it.",
+        f"the limit of {limit}. Nothing was moved. "
+        f"Narrow the query (it asks at {level} level), or give limit={enough} (limit=None for no limit) if you mean it.",
         studies=studies,
         instances=instances,
         size_bytes=size_bytes,
