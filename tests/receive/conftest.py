@@ -6,7 +6,6 @@ import contextlib
 import socket
 import struct
 import threading
-import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -92,6 +91,7 @@ class Recorder:
             raise StoreError("no folder")
         sink = Kept(request, head, fail=self._fail)
         self.sinks.append(sink)
+        self.note("open", {"uid": request.sop_instance_uid})
         return sink
 
     def note(self, kind, facts):
@@ -100,28 +100,15 @@ class Recorder:
             self.notes.append((kind, facts))
             self._changed.notify_all()
 
-    def of(self, kind):
-        """Return the facts of all notes of a kind."""
-        return [facts for known, facts in self.notes if known == kind]
+    def of(self, kind, **expected):
+        """Return the facts of all notes of a kind that have these facts."""
+        return [facts for known, facts in self.notes if known == kind and expected.items() <= facts.items()]
 
     def wait_for(self, kind, **expected):
         """Wait until a note of that kind with these facts is there."""
-
-        def found():
-            return [facts for facts in self.of(kind) if all(facts.get(key) == value for key, value in expected.items())]
-
         with self._changed:
-            assert self._changed.wait_for(found, DEADLINE), f"no {kind} {expected} among {self.notes}"
-            return found()[0]
-
-
-def eventually(condition):
-    """Wait until something is so, at most the deadline; for what no event tells of."""
-    end = time.monotonic() + DEADLINE
-    waiting = threading.Event()
-    while not condition():
-        assert time.monotonic() < end, "did not come true"
-        waiting.wait(0.01)
+            assert self._changed.wait_for(lambda: self.of(kind, **expected), DEADLINE), f"no {kind} {expected}: {self.notes}"
+            return self.of(kind, **expected)[0]
 
 
 @pytest.fixture
@@ -231,14 +218,10 @@ class RawSender:
 
     def _exactly(self, size):
         data = b""
-        while len(data) < size:
-            with contextlib.suppress(ConnectionResetError):
-                piece = self.socket.recv(size - len(data))
-                if piece:
-                    data += piece
-                    continue
-            return None
-        return data
+        with contextlib.suppress(ConnectionResetError):
+            while len(data) < size and (piece := self.socket.recv(size - len(data))):
+                data += piece
+        return data if len(data) == size else None
 
     def associate(self, **how):
         """Ask for an association; return the answer's type and body."""
@@ -268,9 +251,8 @@ class RawSender:
 @pytest.fixture
 def raw(reception):
     """A raw sender at the open port."""
-    sender = RawSender(reception.port)
-    yield sender
-    sender.close()
+    with contextlib.closing(RawSender(reception.port)) as sender:
+        yield sender
 
 
 @pytest.fixture
@@ -305,7 +287,6 @@ def wire():
         data_set=data_set,
         data_set_pdus=data_set_pdus,
         encoded=encoded,
-        eventually=eventually,
         pynetdicom_sender=pynetdicom_sender,
         request_pdu=request_pdu,
         store_command=store_command,
