@@ -106,13 +106,12 @@ def _check(remote: Remote, connection: Connection, require: Literal["any", "all"
 
 def _refusal(remote: Remote, connection: Connection) -> Exception:
     """Which of the four it is, once the peer has not established the association."""
-    requestor = connection.requestor
-    answer = requestor.acceptor.primitive
-    if requestor.is_rejected and answer is not None:
+    answer = connection.answer
+    if answer is not None and answer.result:
         numbers = {"result": answer.result, "source": answer.result_source, "reason": answer.diagnostic}
         return failures.rejected(remote, **{name: number or 0 for name, number in numbers.items()})
-    if answer is not None and requestor.rejected_contexts:
-        return failures.not_accepted(remote, refusals(requestor))
+    if answer is not None and (refused := refusals(connection.requestor)):
+        return failures.not_accepted(remote, refused)
     return failures.lost(remote, connection.ended_by, seconds=remote.acse_timeout)
 
 

@@ -16,7 +16,7 @@ from pynetdicom import AE, evt
 from pynetdicom.association import Association as Requestor
 from pynetdicom.dul import DULServiceProvider
 from pynetdicom.pdu import A_ABORT_RQ
-from pynetdicom.pdu_primitives import A_P_ABORT
+from pynetdicom.pdu_primitives import A_ASSOCIATE, A_P_ABORT
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -204,6 +204,17 @@ class Connection:
 
     def _note_last(self, event: Event) -> None:
         self._last = getattr(event, "primitive", None)  # an event has the attributes of its kind
+
+    @property
+    def answer(self) -> A_ASSOCIATE | None:
+        """The peer's answer to A-ASSOCIATE-RQ; None when there was none.
+
+        A rejection may come, and close the connection, before pynetdicom looks whether it is connected: then it waits here.
+        """
+        if self.requestor.acceptor.primitive is not None:
+            return self.requestor.acceptor.primitive
+        waiting: object = self.requestor.dul.peek_next_pdu()
+        return waiting if isinstance(waiting, A_ASSOCIATE) else None
 
     @property
     def ended_by(self) -> str:

@@ -26,6 +26,7 @@ class Archive:
     port: int = 0
     find_answers: list = field(default_factory=list)
     requests: list = field(default_factory=list)
+    answers_before_cancel: int | None = None
     first_sent: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
     extended: dict = field(default_factory=dict)
@@ -39,13 +40,22 @@ class Archive:
     def find(self, event):
         """Give the prepared answers."""
         self.requests.append((event.message_id, event.identifier))
-        for status, identifier in self.find_answers:
-            if event.is_cancelled:
-                self.cancelled.set()
-                yield 0xFE00, None
+        for number, (status, identifier) in enumerate(self.find_answers):
+            if number == self.answers_before_cancel:
+                yield self.await_cancel(event), None
                 return
             yield status, identifier
             self.first_sent.set()
+
+    def await_cancel(self, event):
+        """Wait for C-CANCEL, and say whether it came."""
+        pause = threading.Event()
+        for _ in range(int(DEADLINE / 0.01)):
+            if event.is_cancelled:
+                self.cancelled.set()
+                return 0xFE00
+            pause.wait(0.01)
+        return 0xC000
 
     def extend(self, event):
         """Grant what was prepared, and nothing else."""

@@ -127,6 +127,24 @@ def test_a_rejection_names_its_reason_and_the_next_step(scripted, numbers, text,
     assert caught.value.reason_text == text
 
 
+def test_a_rejection_that_is_faster_than_we_are_is_read(scripted, monkeypatch):
+    """A rejection that came, and closed the connection, before anybody looked is not taken for silence."""
+    connect = wire._Wire.connect
+
+    def slowly(self, primitive):
+        connect(self, primitive)
+        self._ready.clear()
+        threading.Thread(target=lambda: (self.assoc.dul.join(DEADLINE), self._ready.set())).start()
+
+    def reject(line):
+        line.read()
+        line.send(0x03, b"\0\1\1\7")
+
+    monkeypatch.setattr(wire._Wire, "connect", slowly)
+    with pytest.raises(AssociationRejected, match="called AE title not recognised"):
+        open_association(scripted.plays(reject), services=SERVICES)
+
+
 def test_a_rejection_outside_the_standard_is_still_a_failure_of_the_association(scripted):
     """Numbers that the Standard does not know end the opening too."""
 

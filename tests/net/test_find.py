@@ -73,7 +73,8 @@ def test_a_failure_is_returned_with_its_comment(archive, identifier):
 
 def test_more_matches_than_wanted_are_cancelled(archive, identifier):
     """One match too many sends C-CANCEL, and the association stays usable."""
-    archive.find_answers = [answer(number) for number in range(3000)]
+    archive.find_answers = [answer(number) for number in range(30)]
+    archive.answers_before_cancel = 20
     with open_association(archive.remote, services=SERVICES) as association:
         found = find(association, identifier, MODEL, max_matches=5)
         assert association.is_open
@@ -92,7 +93,8 @@ def test_as_many_matches_as_wanted_are_no_reason_to_cancel(archive, identifier):
 
 def test_an_event_cancels(archive, identifier):
     """Setting the event sends C-CANCEL."""
-    archive.find_answers = [answer(number) for number in range(3000)]
+    archive.find_answers = [answer(number) for number in range(30)]
+    archive.answers_before_cancel = 20
     with open_association(archive.remote, services=SERVICES) as association:
         found = find(association, identifier, MODEL, cancel=archive.first_sent)
     assert found.cancelled_by == "event"

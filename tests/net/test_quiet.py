@@ -105,22 +105,24 @@ def test_tls_protects_the_association(secure, certificate):
         assert echo(association) == 0x0000
 
 
-def test_an_association_over_tls_is_aborted_from_another_thread(secure, identifier):
+def test_an_association_over_tls_is_aborted_from_another_thread(scripted, certificate, identifier):
     """Abort wakes who waits for a response over TLS too."""
-    asked, go_on = threading.Event(), threading.Event()
+    files = TLS(certificate_file=certificate / "cert.pem", key_file=certificate / "key.pem")
+    asked = threading.Event()
 
-    def never():
-        asked.set()
-        go_on.wait(DEADLINE)
-        yield 0x0000, None
+    def silent(line):
+        with files.server_context().wrap_socket(line.connection, server_side=True) as line.connection:
+            line.accept()
+            line.command()
+            asked.set()
+            while line.read()[0]:
+                pass
 
-    secure.find_answers = never()
-    association = open_association(replace(secure.remote, tls=TLS(verify=False)), services=SERVICES)
+    association = open_association(replace(scripted.plays(silent), tls=TLS(verify=False)), services=SERVICES)
     aborting = threading.Thread(target=lambda: (asked.wait(DEADLINE), association.abort()))
     aborting.start()
     with pytest.raises(AssociationLost, match="aborted on our side"):
         find(association, identifier, MODEL)
-    go_on.set()
     aborting.join(DEADLINE)
 
 
