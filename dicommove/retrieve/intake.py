@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..receive import Claim
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .tally import Tally
 
 __all__ = ["Intake"]
+
+_NOT_AUTHORIZED = 0x0124
+_KEPT_REASONS = 3
+"""Of the refusals of a request; each is a row of the journal all the same."""
 
 
 class Intake:
@@ -82,6 +86,7 @@ class Intake:
         self._running: int | None = None
         self._seen: set[str] = set()
         self._spoiled: dict[int, int] = defaultdict(int)
+        self._refusals: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_REASONS))
 
     def running(self, request: int, message_id: int) -> None:
         """Say which request runs now, under which Message ID; those of ended ones stay known for stragglers."""
@@ -119,6 +124,11 @@ class Intake:
         """How many of its arrivals are in conflict with what was there, or quarantined."""
         return self._spoiled[request.number]
 
+    def refusal(self, request: Request) -> str | None:
+        """Why instances of it were not taken, in words; None when all were."""
+        reasons = dict.fromkeys(self._refusals[request.number])
+        return "; ".join(reasons) or None
+
     def claim(self, request: StoreRequest, head: Head | None) -> Claim:
         """How strongly this operation wants the instance (see `receive.Claim`)."""
         originated = request.move_originator == self._originator and request.move_originator_message_id in self._by_message
@@ -147,11 +157,29 @@ class Intake:
         return _Arrival(self, request, incoming, number, asked_for=asked_for)
 
     def note(self, kind: str, facts: dict[str, object]) -> None:
-        """Record what is no instance; a refused one is a row of its own."""
-        table = "refusals" if kind == "refusal" else "events"
-        self._store.journal.append(table, self._operation, {"kind": kind, "at": _now(), **facts})
+        """Record what is no instance; one that was answered with a failure is a refusal, and a row of its own."""
+        row = {"kind": kind, "at": _now(), **facts}
+        if isinstance(facts.get("status"), int) and self._concerns(facts):
+            self._refused(row)
+        else:
+            self._store.journal.append("events", self._operation, row)
         if kind in ("refusal", "fault"):
             self._tally.note(kind, str(facts.get("reason", kind)))
+
+    def _concerns(self, facts: Mapping[str, object]) -> bool:
+        """Every operation of a port hears of every refusal: what is another's is none of ours, a stranger's is everybody's."""
+        expected = facts.get("sop_instance_uid") in self._expected
+        return expected or facts.get("status") == _NOT_AUTHORIZED or facts.get("move_originator_message_id") in self._by_message
+
+    def _refused(self, row: dict[str, object]) -> None:
+        uid = str(row.get("sop_instance_uid") or "")
+        request = self._expected.get(uid)
+        if request is None:
+            request = self._by_message.get(cast("int", row.get("move_originator_message_id")))
+        self._store.journal.append("refusals", self._operation, {**row, "SOPInstanceUID": uid, "request": request})
+        if request is not None:
+            with self._tally.changed:
+                self._refusals[request].append(str(row.get("reason") or ""))
 
     def data(self, size_bytes: int) -> None:
         """Bytes came in."""
@@ -174,7 +202,14 @@ class Intake:
         }
         kept = incoming.kept
         if kept is None:
-            self.note("refusal", {**facts, "reason": incoming.failure or f"answered with 0x{status:04X}"})
+            self._refused(
+                {
+                    "sop_instance_uid": offer.sop_instance_uid,
+                    **facts,
+                    "kind": "refusal",
+                    "reason": incoming.failure or f"answered with 0x{status:04X}",
+                }
+            )
             return
         facts |= {"path": str(kept.path), "size_bytes": kept.size_bytes, "disposition": kept.disposition, "note": kept.note}
         facts |= {"quarantined": kept.quarantined, "asked_for": asked_for, "sha256": kept.sha256}

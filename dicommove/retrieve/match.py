@@ -12,7 +12,8 @@ from ..errors import QueryError
 from ..query import Query
 from ..terms import InformationModel, Level
 from .expectation import COUNTS, expect
-from .plan import Fate, Plan, with_present
+from .plan import Plan, with_present
+from .planned import Fate
 from .requests import requests_for
 from .search import Searcher
 from .table import Cells, TableKeys, keys_of, read_rows, uid_rows

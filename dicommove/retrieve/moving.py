@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
     from .expectation import ExpectedInstance
-    from .plan import Plan
+    from .planned import Planned
     from .tally import Tally
     from .worker import Ended
 
@@ -37,7 +37,7 @@ _LOOKED_BACK = 20
 """Operations: an archive that still sends what a killed process asked for was asked lately."""
 
 
-def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event) -> MoveResult:
+def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event) -> MoveResult:
     """Carry out a plan: open the folder and our port, send the requests, wait for stragglers, close, and say what happened.
 
     Raises
@@ -78,7 +78,7 @@ def run_plan(plan: Plan, tally: Tally, *, cancelling: threading.Event, urgent: t
     return MoveResult.of(plan, operation, outcome, ended, cancel_worked=worker.cancel_worked)
 
 
-def _intake(plan: Plan, store: Store, operation: int, tally: Tally) -> Intake:
+def _intake(plan: Planned, store: Store, operation: int, tally: Tally) -> Intake:
     intake = Intake(
         store=store,
         operation=operation,
@@ -107,7 +107,7 @@ def _open_studies(store: Store, operation: int) -> set[str]:
     return studies
 
 
-def _open_port(stack: ExitStack, plan: Plan, intake: Intake) -> None:
+def _open_port(stack: ExitStack, plan: Planned, intake: Intake) -> None:
     """Open our port before the first C-MOVE, and tell those archives where it is that can be told."""
     remote, layout = plan.remote, plan.options.layout
     membership = stack.enter_context(
@@ -141,7 +141,7 @@ def _record_expected(store: Store, operation: int, instances: tuple[ExpectedInst
         store.journal.append("expected", operation, facts)
 
 
-def _name_the_missing(plan: Plan, store: Store, operation: int, ended: list[Ended], tally: Tally) -> None:
+def _name_the_missing(plan: Planned, store: Store, operation: int, ended: list[Ended], tally: Tally) -> None:
     """Ask for the instances of requests whose arrivals disagree with the count, so that the ledger can name what is missing."""
     doubtful = [one.request for one in ended if one.ending.expected_by == "counts" and one.outcome in ("partial", "lost")]
     if not doubtful:
@@ -155,7 +155,7 @@ def _name_the_missing(plan: Plan, store: Store, operation: int, ended: list[Ende
         store.journal.append("events", operation, {"kind": "fault", "at": _now(), "reason": type(error).__name__})
 
 
-def _facts(plan: Plan) -> Mapping[str, object]:
+def _facts(plan: Planned) -> Mapping[str, object]:
     return {
         "user": _user(),
         "host": socket.gethostname(),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from .events import Snapshot
-    from .plan import Plan
+    from .planned import Planned
     from .result import MoveResult
 
 __all__ = ["MoveOperation", "start"]
@@ -35,7 +35,7 @@ class MoveOperation:
     (True, False, 'complete')
     """
 
-    def __init__(self, plan: Plan, tally: Tally) -> None:
+    def __init__(self, plan: Planned, tally: Tally) -> None:
         self.plan = plan
         self._tally = tally
         self._cancelling = threading.Event()
@@ -149,7 +149,7 @@ class MoveOperation:
             function(self)
 
 
-def start(plan: Plan) -> MoveOperation:
+def start(plan: Planned) -> MoveOperation:
     """Start a plan whose guards were checked."""
     tally = Tally(requests_total=len(plan.requests), expected=plan.expected)
     operation = MoveOperation(plan, tally)

@@ -36,7 +36,9 @@ class Ending:
     missing : int or None
         How many of the expected SOP Instances did not arrive; None when their UIDs are not known.
     spoiled : int
-        How many are in conflict, quarantined or were refused by us.
+        How many are in conflict with what was there, or quarantined.
+    refusal : str or None
+        Why we did not take instances that were sent.
     cancelled : bool
         The user asked to stop.
     failure : str or None
@@ -54,6 +56,7 @@ class Ending:
     received: int = 0
     missing: int | None = None
     spoiled: int = 0
+    refusal: str | None = None
     cancelled: bool = False
     failure: str | None = None
     third_party: bool = False
@@ -86,12 +89,11 @@ def _with_trouble(ending: Ending, outcome: str, reason: str) -> tuple[str, str]:
     """What is not complete, in the light of how the exchange ended: a lost association or a failure status says more."""
     if ending.failure:
         return "lost", f"{ending.failure}; {ending.received} instances had arrived" if ending.received else ending.failure
-    if not ending.refused_by_peer:
-        return outcome, reason
-    answer = _answer(ending)
-    if not ending.received:
-        return "refused", f"{answer} and sent nothing"
-    return outcome, reason if answer in reason else f"{reason}; {answer}"
+    not_taken = f"not taken: {ending.refusal}" if ending.refusal else ""
+    if ending.refused_by_peer and not ending.received:
+        return "refused", f"{not_taken}; {_answer(ending)}" if not_taken else f"{_answer(ending)} and sent nothing"
+    answer = _answer(ending) if ending.refused_by_peer and _answer(ending) not in reason else ""
+    return outcome, "; ".join(part for part in (reason, not_taken, answer) if part)
 
 
 def _answer(ending: Ending) -> str:
@@ -110,7 +112,7 @@ def _third_party(ending: Ending) -> tuple[str, str]:
 
 def _by_arrivals(ending: Ending) -> tuple[str, str]:
     if ending.spoiled:
-        return "partial", f"{ending.spoiled} in conflict, quarantined or refused"
+        return "partial", f"{ending.spoiled} in conflict or quarantined"
     if ending.expected_by == "instances" and ending.missing is not None:
         if ending.missing:
             return "partial", f"{ending.missing} of {ending.expected} expected SOP Instances are missing"

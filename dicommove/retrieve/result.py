@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from .plan import Plan
+    from .planned import Planned
     from .worker import Ended
 
 __all__ = ["MoveResult"]
@@ -65,11 +65,11 @@ class MoveResult:
     folder: Path
     operation: int
     cancel_worked: bool | None = None
-    plan: Plan | None = field(default=None, repr=False, compare=False)
+    plan: Planned | None = field(default=None, repr=False, compare=False)
     ended: tuple[Ended, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
-    def of(cls, plan: Plan, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
+    def of(cls, plan: Planned, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
         """Make the result of an operation that has ended."""
         reason = _reason(outcome, ended, cancel_worked)
         if outcome == "no_match" and plan.fates:

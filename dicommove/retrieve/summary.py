@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .plan import Fate, Plan
+    from .planned import Fate, Planned
     from .worker import Ended
 
     Row = Mapping[str, object]
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["request_rows", "series_rows", "study_rows"]
 
 
-def request_rows(plan: Plan, ended: Sequence[Ended]) -> Iterator[dict[str, object]]:
+def request_rows(plan: Planned, ended: Sequence[Ended]) -> Iterator[dict[str, object]]:
     """One row per request; for a table one per fate of a row, in the order of the table."""
     rows = {one.request.number: _request_row(one) for one in ended}
     for fate in plan.fates:
@@ -31,7 +31,7 @@ def request_rows(plan: Plan, ended: Sequence[Ended]) -> Iterator[dict[str, objec
 
 def _fate_row(fate: Fate, request: Mapping[str, object] | None) -> dict[str, object]:
     facts = dict(request or {})
-    reason = fate.reason or facts.get("reason")
+    reason = "; ".join(str(one) for one in (fate.reason, facts.get("reason")) if one) or None
     return {**facts, **fate.keys, "row": fate.row, "match": fate.match, "reason": reason, "request": fate.request}
 
 
@@ -67,7 +67,7 @@ def series_rows(
     known : Mapping, optional
         By Series Instance UID what the archive said of it: fills in where nothing arrived.
     """
-    facts = {row.get("SOPInstanceUID"): row for row in instances}
+    facts = _first_by_uid(instances)
     for (study, series), rows in _grouped(ledger, "StudyInstanceUID", "SeriesInstanceUID").items():
         own = [facts[row["SOPInstanceUID"]] for row in rows if row["SOPInstanceUID"] in facts]
         first: Row = own[0] if own else (known or {}).get(str(series), {})
@@ -83,16 +83,24 @@ def series_rows(
 
 def study_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict[str, object]]:
     """One row per study of the ledger, in the order of first sight."""
-    facts = {row.get("SOPInstanceUID"): row for row in instances}
+    facts = _first_by_uid(instances)
     for (study,), rows in _grouped(ledger, "StudyInstanceUID").items():
         own = [facts[row["SOPInstanceUID"]] for row in rows if row["SOPInstanceUID"] in facts]
         first: Row = own[0] if own else {}
         yield {
             "StudyInstanceUID": study,
             **{keyword: first.get(keyword) for keyword in ("PatientID", "AccessionNumber", "StudyDate", "StudyDescription")},
-            "series": len({row["SeriesInstanceUID"] for row in rows}),
+            "series": len({row["SeriesInstanceUID"] for row in rows} - {None}),
             **_counts(rows, own),
         }
+
+
+def _first_by_uid(instances: Iterable[Row]) -> dict[object, Row]:
+    """The first arrival of each instance: a later one is a copy, or lies beside the user's tree."""
+    first: dict[object, Row] = {}
+    for row in instances:
+        first.setdefault(row.get("SOPInstanceUID"), row)
+    return first
 
 
 def _counts(rows: Sequence[Row], own: Sequence[Row]) -> dict[str, object]:
@@ -101,7 +109,7 @@ def _counts(rows: Sequence[Row], own: Sequence[Row]) -> dict[str, object]:
     received = sum(1 for row in rows if row["received"])
     known = any(row["expected"] for row in rows)
     expected = sum(1 for row in rows if row["expected"])
-    good = all(row["state"] == "received" for row in rows)
+    good = all(row["state"] in ("received", "unexpected") for row in rows)
     state = "missing" if not received else ("complete" if known else "unverified") if good else "partial"
     size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in own)
     return {"expected": expected if known else None, "received": received, "state": state, "size_bytes": size_bytes}

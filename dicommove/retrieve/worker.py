@@ -233,6 +233,7 @@ class Worker:
             received=received,
             missing=missing,
             spoiled=self.intake.spoiled(request) if self.intake is not None else 0,
+            refusal=self.intake.refusal(request) if self.intake is not None else None,
             cancelled=self.cancelling.is_set() and not met,
             failure=f"{type(failure).__name__}: {failure}" if failure else None,
             third_party=self.intake is None,

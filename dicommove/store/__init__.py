@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .catalogue import fill, instance_rows
+from .drafts import HOME
 from .folder import Store
 from .incoming import Incoming, Kept
 from .journal import Journal, NoJournal
@@ -11,6 +12,7 @@ from .sqlite_journal import SqliteJournal
 
 __all__ = [
     "DEFAULT_LAYOUT",
+    "HOME",
     "Incoming",
     "Journal",
     "Kept",

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     from .journal import Journal
 
-__all__ = ["Store"]
+__all__ = ["RESERVE_BYTES", "Store"]
+
+RESERVE_BYTES = 4 << 20
+"""Left free on the disk, so that a journal can still say what a full disk refused."""
 
 
 class Store:
@@ -146,6 +149,7 @@ class Store:
         drafts, desk, journal = self._ready()
         delivery = Delivery(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title, row)
         try:
+            self._check_room()
             draft = drafts.open()
         except OSError as error:
             raise as_store_error(error, self.folder) from error
@@ -177,6 +181,11 @@ class Store:
             return shutil.disk_usage(place).free
         except OSError as error:
             raise as_store_error(error, self.folder) from error
+
+    def _check_room(self) -> None:
+        disk = shutil.disk_usage(self.folder)
+        if disk.free < min(RESERVE_BYTES, disk.total // 16):
+            raise OSError(errno.ENOSPC, "nearly full")
 
     def close(self) -> None:
         """Close the journal and let go of the folder. Closing twice does nothing; a closed store opens itself again when used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,3 +198,18 @@ def test_what_a_killed_process_asked_for_is_let_in(pacs, anna, data):
     with Store(data) as store:
         store.journal.begin("move", requests=[{"StudyInstanceUID": study}])
         assert _open_studies(store, 99) == {study}
+
+
+def test_a_disk_that_fills_keeps_what_came_and_says_so(pacs, anna, data, monkeypatch):
+    """What no longer fits is refused by us, with a row each; what came before is kept and the result is readable."""
+    room = iter([True] * 10)
+    monkeypatch.setattr(Store, "_check_room", lambda _: next(room, None) or _raise_full())
+    result = anna(pacs).move(data)
+    assert result.outcome == "partial"
+    assert result.ledger["state"].value_counts()[["received", "refused"]].to_list() == [10, 120]
+    assert "the disk is full" in result.requests["reason"][0]
+    assert result.ledger.loc[result.ledger["state"] == "refused", "reason"].str.contains("free some space").all()
+
+
+def _raise_full():
+    raise OSError(errno.ENOSPC, "full")

@@ -1,0 +1,190 @@
+"""What a move would do, as a value: requests, expectation, estimate, disk, and the fate of each row of the user's table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .. import markup
+from ..store import Store
+from ..terms import InformationModel, Level
+from .guards import check_disk, check_limit, in_bytes
+from .options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..entities import Remote
+    from .expectation import ExpectedInstance
+    from .requests import Request
+
+__all__ = ["Fate", "Planned"]
+
+_SHOWN_REQUESTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one row of the user's table before any C-MOVE: the request it went into, or why into none.
+
+    Attributes
+    ----------
+    row : int
+        Position in the table, from 0.
+    match : {"found", "none", "several", "refused"}
+    reason : str or None
+    request : int or None
+        Number of the request; None when there is none.
+    keys : Mapping
+        Unique keys, where known.
+    """
+
+    row: int
+    match: str
+    reason: str | None = None
+    request: int | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a move would do, as a value: exact unique keys, counts, estimate, disk. Nothing was sent but C-FINDs.
+
+    Attributes
+    ----------
+    remote : Remote
+        The archive.
+    folder : Path
+        Where instances would go.
+    requests : tuple of Request
+        The C-MOVEs, in order.
+    instances : tuple of ExpectedInstance
+        What is expected by UID, where the archive said so.
+    model : InformationModel
+        For the C-MOVEs.
+    options : Options
+    fates : tuple of Fate
+        One per row of the user's table, and match; empty for a query.
+    warnings : tuple of str
+        What is doubtful about the answers.
+    searches : int
+        C-FINDs that it took.
+    series : Mapping
+        By Series Instance UID: what the archive says of a series, where it was asked.
+    rows : Mapping
+        By number of a request: position and cells, as text, of the first row of the user's table that it was made for.
+    guarded : bool
+        Whether the limits apply: a query is guarded, a table or list of UIDs is taken as meant.
+    """
+
+    remote: Remote
+    folder: Path
+    requests: tuple[Request, ...]
+    instances: tuple[ExpectedInstance, ...] = ()
+    model: InformationModel = InformationModel.STUDY_ROOT
+    options: Options = field(default_factory=Options)
+    fates: tuple[Fate, ...] = ()
+    warnings: tuple[str, ...] = ()
+    searches: int = 0
+    series: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rows: Mapping[int, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
+    guarded: bool = True
+
+    @property
+    def studies(self) -> int:
+        """Number of studies."""
+        return len({request.study for request in self.requests})
+
+    @property
+    def expected(self) -> int | None:
+        """Number of instances in all; None when the archive did not say for every request."""
+        counts = [request.expected for request in self.requests]
+        return None if None in counts else sum(count for count in counts if count is not None)
+
+    @property
+    def present(self) -> int:
+        """Instances that are in the folder already and are not asked for again."""
+        return sum(request.present for request in self.requests)
+
+    @property
+    def size_bytes(self) -> int:
+        """Estimated bytes still to come, by what is typical of the modalities."""
+        return sum(request.size_bytes for request in self.requests if not request.present)
+
+    @property
+    def free_bytes(self) -> int:
+        """Bytes free on the disk of the folder."""
+        return Store(self.folder).free_bytes()
+
+    def check(self) -> None:
+        """Refuse what is too large, or does not fit on the disk.
+
+        Raises
+        ------
+        MoveTooLarge
+            More studies or instances than the limit.
+        StoreError
+            Too little room on the disk.
+        """
+        if self.guarded:
+            level = self.requests[0].level if self.requests else Level.STUDY
+            check_limit(
+                self.options.limit, studies=self.studies, instances=self.expected, size_bytes=self.size_bytes, level=level
+            )
+        if self.options.destination is None:
+            check_disk(size_bytes=self.size_bytes, free_bytes=self.free_bytes, folder=str(self.folder))
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what text and HTML show, as (name, value); series facts only."""
+        asked = Counter(str(request.level) for request in self.requests)
+        facts = [
+            ("Archive", self.remote.address),
+            ("Folder", str(self.folder)),
+            ("C-MOVE requests", ", ".join(f"{number} at {level} level" for level, number in asked.items()) or "none"),
+            ("Studies", str(self.studies)),
+            ("Instances", _counted(self.expected, self.requests)),
+            ("Already there", str(self.present)),
+            ("Estimated size", in_bytes(self.size_bytes)),
+            ("Free on disk", in_bytes(self.free_bytes)),
+        ]
+        if self.fates:
+            facts.append(("Table", _fates(self.fates)))
+        return facts + [("Warning", warning) for warning in self.warnings]
+
+    def __repr__(self) -> str:
+        lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
+        lines += ["  " + "  ".join(row) for row in self._rows()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        requests = markup.table(("C-MOVE", "level", "modalities", "expected", "by", "there"), self._rows())
+        return markup.document(repr(self), markup.heading(type(self).__name__), markup.definition_list(self.facts()), requests)
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        shown: list[tuple[str, ...]] = [
+            (
+                f"#{request.number}",
+                str(request.level),
+                ",".join(request.modalities) or "-",
+                "?" if request.expected is None else str(request.expected),
+                request.expected_by,
+                str(request.present),
+            )
+            for request in self.requests[:_SHOWN_REQUESTS]
+        ]
+        more = len(self.requests) - _SHOWN_REQUESTS
+        return [*shown, (f"... and {more} more",)] if more > 0 else shown
+
+
+def _counted(expected: int | None, requests: tuple[Request, ...]) -> str:
+    known = sum(request.expected or 0 for request in requests)
+    sources = ", ".join(dict.fromkeys(request.expected_by for request in requests))
+    if expected is None:
+        return f"at least {known}: the archive does not count all of them"
+    return f"{known} (by {sources})" if sources else "0"
+
+
+def _fates(fates: tuple[Fate, ...]) -> str:
+    return ", ".join(f"{number} {match}" for match, number in Counter(fate.match for fate in fates).items())
