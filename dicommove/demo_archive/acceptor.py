@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -94,9 +95,19 @@ class _Server(ThreadedAssociationServer):
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """Accept a connection and send small responses at once."""
-        client, address = super().get_request()
+        accepted, address = super().get_request()
+        client = _Connection(fileno=accepted.detach())
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return client, address
+
+
+class _Connection(socket.socket):
+    """A socket that is closed even when the peer was faster: pynetdicom closes only after a shutdown without error."""
+
+    def shutdown(self, how: int) -> None:
+        """Shut down; one that the peer has shut down already is no error."""
+        with suppress(OSError):
+            super().shutdown(how)
 
 
 def _entity(ae_title: str) -> AE:

@@ -87,11 +87,17 @@ def association(
     contexts = [build_context(uid, syntaxes) for uid in (Verification, model.find_uid, model.move_uid)]
     extended = [_relational_queries(model)] if relational else []
     talk = entity.associate("127.0.0.1", archive.port, contexts=contexts, ae_title=called, ext_neg=extended)
+    # pynetdicom forgets to close a connection that the other side has closed first.
+    connection = talk.dul.socket.socket
     try:
         yield talk
     finally:
         if talk.is_established:
             talk.release()
+        if talk.is_alive():
+            talk.join(timeout=DEADLINE_SECONDS)
+        if connection is not None:
+            connection.close()
 
 
 def _relational_queries(model):
@@ -124,6 +130,7 @@ def uncommon_classes():
 @pytest.fixture
 def keeper(uncommon_classes):  # noqa: ARG001 - a fixture for its effect
     """A Storage SCP that keeps what comes as it came: `received` by UID, `associations` counted, `answer` is the next status."""
+    sockets = []
     state = SimpleNamespace(received={}, associations=0, answer=lambda _: 0x0000, arrived=threading.Event())
 
     def on_store(event):
@@ -136,8 +143,10 @@ def keeper(uncommon_classes):  # noqa: ARG001 - a fixture for its effect
         state.arrived.set()
         return state.answer(str(request.AffectedSOPInstanceUID))
 
-    def on_open(_):
+    def on_open(event):
         state.associations += 1
+        # As in `association`: closed when the test ends.
+        sockets.append(event.assoc.dul.socket.socket)
 
     entity = AE("KEEPER")
     entity.maximum_pdu_size = 0
@@ -147,6 +156,8 @@ def keeper(uncommon_classes):  # noqa: ARG001 - a fixture for its effect
     state.start = lambda: _start(state, [(evt.EVT_C_STORE, on_store), (evt.EVT_ESTABLISHED, on_open)])
     yield state
     entity.shutdown()
+    for connection in sockets:
+        connection.close()
 
 
 def _start(state, handlers):
