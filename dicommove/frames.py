@@ -6,6 +6,8 @@ Absent is always ``isna()``: a value that the archive left out or sent empty is 
 
 from __future__ import annotations
 
+import math
+import re
 import warnings
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -44,8 +46,11 @@ SOURCES = ("instances", "counts", "peer", "none")
 FOUND = ("found", "none", "several", "refused")
 CATEGORIES = ("Success", "Pending", "Cancel", "Warning", "Failure", "Unknown")
 
-_WHOLE_VRS = frozenset(("IS", "US", "SS", "UL", "SL"))
-_NUMBER_VRS = frozenset(("DS", "FL", "FD"))
+_KIND_OF = (
+    {"DA": "date"} | dict.fromkeys(("IS", "US", "SS", "UL", "SL"), "whole") | dict.fromkeys(("DS", "FL", "FD"), "number")
+)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def attribute(keyword: str) -> Kind:
@@ -62,11 +67,7 @@ def attribute(keyword: str) -> Kind:
         vr, vm = dictionary_VR(keyword), dictionary_VM(keyword)
     except (KeyError, ValueError):
         return "text"
-    if vm != "1":
-        return "text"
-    if vr == "DA":
-        return "date"
-    return "whole" if vr in _WHOLE_VRS else "number" if vr in _NUMBER_VRS else "text"
+    return _KIND_OF.get(vr, "text") if vm == "1" else "text"
 
 
 def _attributes(*keywords: str) -> dict[str, str]:
@@ -185,13 +186,11 @@ def _column(values: list[Any], kind: Kind, name: str, unparsed: Counter[str]) ->
     import pandas as pd  # noqa: PLC0415 - see build
 
     if isinstance(kind, tuple):
-        return pd.Categorical(values, categories=pd.Index(kind, dtype=_text_dtype()))
+        return pd.Categorical([value or None for value in values], categories=pd.Index(kind, dtype=_text_dtype()))
     parse, dtype = _PARSERS[kind]
     parsed: Any = [_absent_or(parse, value, name, unparsed) for value in values]
     if kind == "moment":
         return pd.to_datetime(pd.Series(parsed, dtype=object), utc=True).astype(dtype).array
-    if kind == "date":
-        return pd.array(_dates(parsed), dtype=dtype)
     return pd.array(parsed, dtype=_text_dtype() if kind == "text" else dtype)
 
 
@@ -212,12 +211,6 @@ def _text_dtype() -> Any:
     return pd.StringDtype("python", na_value=pd.NA)
 
 
-def _dates(values: Sequence[object]) -> Any:
-    import numpy as np  # noqa: PLC0415 - see build
-
-    return np.array(["NaT" if value is None else str(value) for value in values], dtype="datetime64[s]")
-
-
 def _date(value: object) -> date:
     """DA as PS3.5 6.2 writes it, or as ACR-NEMA did (``YYYY.MM.DD``)."""
     if isinstance(value, date):
@@ -235,11 +228,18 @@ def _moment(value: object) -> datetime:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, int):
-        return int(value)
-    number = int(str(value).strip())
-    if abs(number) >= 1 << 63:
-        raise ValueError(value)
+    """Digits with a sign, as IS has them (PS3.5 6.2), within 64 bits."""
+    text = str(value).strip()
+    if not _WHOLE.fullmatch(text) or abs(int(text)) >= 1 << 63:
+        raise ValueError(text)
+    return int(text)
+
+
+def _number(value: object) -> float:
+    """A finite number, as DS has it (PS3.5 6.2)."""
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text) or not math.isfinite(number := float(text)):
+        raise ValueError(text)
     return number
 
 
@@ -248,7 +248,7 @@ _PARSERS: dict[str, tuple[Callable[[Any], object], Any]] = {
     "date": (_date, "datetime64[s]"),
     "moment": (_moment, "datetime64[us, UTC]"),
     "whole": (_whole, "Int64"),
-    "number": (float, "Float64"),
+    "number": (_number, "Float64"),
     "flag": (bool, "boolean"),
 }
 

@@ -5,6 +5,7 @@ A missing extra becomes one clear sentence.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +31,12 @@ def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Fig
 
 def live_line() -> Callable[[str], None] | None:
     """Return a function that shows one line in the running cell and replaces it at each call; None outside a notebook."""
-    try:
-        shell = import_module("IPython").get_ipython()
-        display = import_module("IPython.display")
-    except ImportError:
+    if "IPython" not in sys.modules:  # a notebook has it loaded; nobody else shall wait for its import
         return None
+    shell = import_module("IPython").get_ipython()
     if shell is None or not hasattr(shell, "kernel"):
         return None
+    display = import_module("IPython.display")
     handles: list[Any] = []
 
     def show(text: str) -> None:
