@@ -17,7 +17,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Html", "definition_list", "details", "document", "element", "escape", "heading", "paragraph", "table"]
+__all__ = [
+    "Html",
+    "aligned",
+    "definition_list",
+    "details",
+    "document",
+    "element",
+    "escape",
+    "heading",
+    "paragraph",
+    "table",
+    "visible",
+]
 
 
 class Html(str):
@@ -44,6 +56,33 @@ def escape(value: object) -> Html:
         return value
     text = "" if value is None else str(value)
     return Html(_escape("".join(_visible(character) for character in text), quote=True))
+
+
+def visible(value: object, most: int = 200) -> str:
+    r"""Make one line of plain text of any value for a terminal: what could steer it is shown as its code point, long text is cut.
+
+    Examples
+    --------
+    >>> visible("CT\x1b[2J"), visible("a" * 300, most=4)
+    ('CT\\u001b[2J', 'aaa…')
+    """
+    text = "".join(_visible(" " if character in "\t\n" else character) for character in str(value))
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def aligned(head: Iterable[object], rows: Iterable[Iterable[object]], *, indent: str = "  ") -> list[str]:
+    r"""Lines of a plain-text table, its columns as wide as they need to be.
+
+    Examples
+    --------
+    >>> print("\n".join(aligned(["Modality", "n"], [["CT", 64], ["MR", 7]])))
+      Modality  n
+      CT        64
+      MR        7
+    """
+    cells = [[visible(cell, 48) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[place]) for row in cells if place < len(row)) for place in range(max(map(len, cells)))]
+    return [indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in cells]
 
 
 def _visible(character: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Fate", "Planned"]
 
 _SHOWN_REQUESTS = 20
+_HEAD = ("C-MOVE", "level", "modalities", "expected", "by", "there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,10 @@ class Planned:
 
     def __repr__(self) -> str:
         lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
-        lines += ["  " + "  ".join(row) for row in self._rows()]
-        return "\n".join(lines)
+        return "\n".join(lines + markup.aligned(_HEAD, self._rows()) if self.requests else lines)
 
     def _repr_html_(self) -> str:
-        requests = markup.table(("C-MOVE", "level", "modalities", "expected", "by", "there"), self._rows())
+        head = _HEAD
         return markup.document(repr(self), markup.heading(type(self).__name__), markup.definition_list(self.facts()), requests)
 
     def _rows(self) -> list[tuple[str, ...]]:

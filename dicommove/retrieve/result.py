@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["MoveResult"]
 
 _SHOWN_SERIES = 30
+_HEAD = ("Modality", "Series", "Description", "Received", "Expected", "State")
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ class MoveResult:
 
     def __repr__(self) -> str:
         lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
-        return "\n".join(lines + ["  " + "  ".join(row) for row in self._series_lines()])
+        series = self._series_lines()
+        return "\n".join(lines + markup.aligned(_HEAD, series) if series else lines)
 
     def _repr_html_(self) -> str:
         head = ("Modality", "Series", "Description", "Received", "Expected", "State")

@@ -213,3 +213,13 @@ def test_a_disk_that_fills_keeps_what_came_and_says_so(pacs, anna, data, monkeyp
 
 def _raise_full():
     raise OSError(errno.ENOSPC, "full")
+
+
+def test_text_and_html_of_a_result_say_the_same(pacs, anna, data):
+    """Every fact and every series of the text stands in the HTML."""
+    result = anna(pacs).move(data)
+    html = result._repr_html_()
+    assert all(value in html for _, value in result.facts())
+    assert all(cell in html for line in result._series_lines() for cell in line)
+    assert "Head 2.5 soft" in repr(result)
+    assert "MEIER" not in repr(result) + html
