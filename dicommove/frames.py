@@ -46,9 +46,7 @@ SOURCES = ("instances", "counts", "peer", "none")
 FOUND = ("found", "none", "several", "refused")
 CATEGORIES = ("Success", "Pending", "Cancel", "Warning", "Failure", "Unknown")
 
-_KIND_OF = (
-    {"DA": "date"} | dict.fromkeys(("IS", "US", "SS", "UL", "SL"), "whole") | dict.fromkeys(("DS", "FL", "FD"), "number")
-)
+_KIND_OF = {"DA": "date"} | dict.fromkeys(("IS", "US", "SS", "UL", "SL"), "whole") | dict.fromkeys(("DS", "FL", "FD"), "number")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
