@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ..errors import MissingExtra, QueryError
 from ..facade import demo
+from ..markup import visible
 from ..query import between
 from .serve import add_serve_arguments, serve
 
@@ -101,7 +102,7 @@ def _show(console: Console, frame: pd.DataFrame, *columns: str, rows: int = 12) 
 
 def _cell(value: object) -> str:
     text = str(value)
-    return "" if text in ("<NA>", "NaT", "nan") else escape(text.removesuffix(" 00:00:00"))
+    return "" if text in ("<NA>", "NaT", "nan") else escape(visible(text).removesuffix(" 00:00:00"))
 
 
 def _pictures(console: Console, result: MoveResult) -> None:

@@ -159,7 +159,7 @@ class Planned:
         return "\n".join(lines + markup.aligned(_HEAD, self._rows()) if self.requests else lines)
 
     def _repr_html_(self) -> str:
-        head = _HEAD
+        requests = markup.table(_HEAD, self._rows())
         return markup.document(repr(self), markup.heading(type(self).__name__), markup.definition_list(self.facts()), requests)
 
     def _rows(self) -> list[tuple[str, ...]]:

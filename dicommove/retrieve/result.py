@@ -160,12 +160,11 @@ class MoveResult:
         return "\n".join(lines + markup.aligned(_HEAD, series) if series else lines)
 
     def _repr_html_(self) -> str:
-        head = ("Modality", "Series", "Description", "Received", "Expected", "State")
         return markup.document(
             repr(self),
             markup.heading("Move result"),
             markup.definition_list(self.facts()),
-            markup.table(head, self._series_lines()),
+            markup.table(_HEAD, self._series_lines()),
         )
 
     def _series_lines(self) -> list[tuple[str, ...]]:
