@@ -7,9 +7,10 @@ from .echo import echo
 from .find import FindAnswer, find
 from .matches import Match
 from .message_id import new_message_id, release_message_id
-from .move import HIGH, LOW, MEDIUM, move
-from .negotiation import FindOptions, MoveOptions, Service
+from .move import HIGH, LOW, MEDIUM, MoveResponses, move
+from .negotiation import FindOptions, MoveOptions, MoveOptionsInFull, Service
 from .responses import MoveResponse
+from .syntax import encode_data_set
 
 __all__ = [
     "HIGH",
@@ -20,9 +21,12 @@ __all__ = [
     "FindOptions",
     "Match",
     "MoveOptions",
+    "MoveOptionsInFull",
     "MoveResponse",
+    "MoveResponses",
     "Service",
     "echo",
+    "encode_data_set",
     "find",
     "move",
     "new_message_id",

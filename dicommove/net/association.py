@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
-from ..terms import EXPLICIT_VR_LITTLE_ENDIAN
 from . import failures, quiet
 from .command import C_CANCEL_RQ
-from .exchange import Exchange, encode_identifier
-from .negotiation import FindOptions, MoveOptions, Service, propose, refusals
+from .exchange import Exchange
+from .negotiation import IDENTIFIER_SYNTAXES, FindOptions, MoveOptions, Service, propose, refusals
+from .syntax import encode_data_set
 from .wire import Connection, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from types import TracebackType
 
     from pydicom.dataset import Dataset
@@ -31,7 +32,13 @@ RELEASE_SECONDS = 5.0
 """How long the peer may take to answer A-RELEASE-RQ before the connection is cut."""
 
 
-def open_association(remote: Remote, *, services: Sequence[Service], require: Literal["any", "all"] = "any") -> Association:
+def open_association(
+    remote: Remote,
+    *,
+    services: Sequence[Service],
+    require: Literal["any", "all"] = "any",
+    transfer_syntaxes: Sequence[str] = IDENTIFIER_SYNTAXES,
+) -> Association:
     """Associate with a peer.
 
     Parameters
@@ -42,6 +49,8 @@ def open_association(remote: Remote, *, services: Sequence[Service], require: Li
         Abstract syntax UIDs, each with the extended negotiation to propose (`FindOptions`, `MoveOptions`, or None).
     require : {"any", "all"}
         Whether one accepted service is enough. One that was not accepted fails when it is used.
+    transfer_syntaxes : sequence of str
+        Of the four native ones, what is proposed for each service, best first.
 
     Returns
     -------
@@ -79,14 +88,18 @@ def open_association(remote: Remote, *, services: Sequence[Service], require: Li
     except OSError as error:
         raise failures.unreachable(remote, error) from error
     with quiet.ours():
-        return _associated(remote, Connection(remote, connected), services, require)
+        return _associated(remote, Connection(remote, connected), services, require, transfer_syntaxes)
 
 
 def _associated(
-    remote: Remote, connection: Connection, services: Sequence[Service], require: Literal["any", "all"]
+    remote: Remote,
+    connection: Connection,
+    services: Sequence[Service],
+    require: Literal["any", "all"],
+    transfer_syntaxes: Sequence[str],
 ) -> Association:
     try:
-        propose(connection.requestor, services, remote.identity)
+        propose(connection.requestor, services, remote.identity, transfer_syntaxes)
         connection.requestor.request()
         _check(remote, connection, require)
     except BaseException:  # Ctrl-C too must leave neither a thread nor a connection behind
@@ -184,7 +197,7 @@ class Association:
         command: Mapping[str, int | str],
         *,
         abstract_syntax: str,
-        identifier: Dataset | None = None,
+        identifier: Dataset | Mapping[str, bytes] | None = None,
         timeout: float | None,
     ) -> Exchange:
         """Send a request now and return the iterator over its responses.
@@ -195,8 +208,8 @@ class Association:
             The command set, keyword to value, with CommandField and MessageID.
         abstract_syntax : str
             UID of the service; its context is used, and it is the Affected SOP Class UID.
-        identifier : Dataset or None
-            The Identifier, written in the transfer syntax that was agreed on.
+        identifier : Dataset, Mapping, or None
+            The Identifier, written in the transfer syntax that was agreed on; or encoded already, by transfer syntax.
         timeout : float or None
             Seconds that may pass without a response; None waits until somebody aborts.
 
@@ -212,8 +225,7 @@ class Association:
         if not self.accepted(abstract_syntax):
             raise failures.not_accepted(self.remote, {abstract_syntax: self.refused.get(abstract_syntax, "it was not proposed")})
         context_id, transfer_syntax = self._contexts[abstract_syntax]
-        explicit = transfer_syntax == EXPLICIT_VR_LITTLE_ENDIAN
-        data = b"" if identifier is None else encode_identifier(identifier, explicit=explicit)
+        data = _encoded(identifier, transfer_syntax)
         whole = {"AffectedSOPClassUID": abstract_syntax, **command}
         with self._state:
             if self._running is not None and not self._running.ended:
@@ -222,7 +234,7 @@ class Association:
                 )
             if self.is_over():
                 raise failures.lost(self.remote, "ours" if self._aborted else self._connection.ended_by, responses=0)
-            exchange = Exchange(self, whole, context_id, explicit=explicit, timeout=timeout, earlier=self._seen)
+            exchange = Exchange(self, whole, context_id, transfer_syntax=transfer_syntax, timeout=timeout, earlier=self._seen)
             self._seen.add(exchange.message_id)
             self._running = exchange
             self.messages.send(context_id, whole, data)
@@ -266,14 +278,20 @@ class Association:
         self.abort()
         return failures.lost(self.remote, how, responses=responses, seconds=seconds)
 
-    def release(self) -> None:
-        """Release the association (PS3.8 7.2); while a request is running, or when the peer is gone, abort it."""
+    def release(self, seconds: float = RELEASE_SECONDS) -> None:
+        """Release the association (PS3.8 7.2); while a request is running, or when the peer is gone, abort it.
+
+        Parameters
+        ----------
+        seconds : float
+            How long the peer may take to answer before the connection is cut.
+        """
         if not self.is_open or (self._running is not None and not self._running.ended):
             self.abort()
             return
         with quiet.ours():
             requestor = self._connection.requestor
-            requestor.acse_timeout = RELEASE_SECONDS
+            requestor.acse_timeout = seconds
             requestor.acse.negotiate_release()
             self._aborted = True
             self._connection.close()
@@ -293,3 +311,9 @@ class Association:
             self.release()
         else:
             self.abort()
+
+
+def _encoded(identifier: Dataset | Mapping[str, bytes] | None, transfer_syntax: str) -> bytes:
+    if identifier is None:
+        return b""
+    return identifier[transfer_syntax] if isinstance(identifier, Mapping) else encode_data_set(identifier, transfer_syntax)

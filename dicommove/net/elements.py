@@ -1,6 +1,6 @@
 """The elements of an encoded data set, as they stand: no value is decoded, checked or warned about.
 
-What belongs here: the structure of PS3.5 section 7 (little endian), read from bytes that may be hostile.
+What belongs here: the structure of PS3.5 section 7, read from bytes that may be hostile.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ MAX_DEPTH = 16
 """How deep sequences may be nested; no Information Model comes near it."""
 
 _UNDEFINED = 0xFFFFFFFF
+_LITTLE_HEADER, _BIG_HEADER = struct.Struct("<HHL").unpack_from, struct.Struct(">HHL").unpack_from
+_LITTLE_LENGTH, _BIG_LENGTH = struct.Struct("<L").unpack_from, struct.Struct(">L").unpack_from
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _SHORT_LENGTH = frozenset(
     {"AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"}
@@ -53,8 +55,8 @@ class Element:
     items: tuple[tuple[Element, ...], ...] | None = None
 
 
-def read_elements(data: bytes, *, explicit: bool) -> tuple[Element, ...]:
-    r"""Read the elements of a data set in little endian, in the order of the bytes.
+def read_elements(data: bytes, *, explicit: bool, big_endian: bool = False) -> tuple[Element, ...]:
+    r"""Read the elements of a data set, in the order of the bytes.
 
     Some peers answer in Implicit VR where Explicit VR was agreed; the first element shows it, and it is read as it is.
 
@@ -63,7 +65,9 @@ def read_elements(data: bytes, *, explicit: bool) -> tuple[Element, ...]:
     data : bytes
         The encoded data set, without preamble or File Meta Information.
     explicit : bool
-        Whether the negotiated transfer syntax is Explicit VR Little Endian; else Implicit.
+        Whether the negotiated transfer syntax is one of Explicit VR; else Implicit.
+    big_endian : bool
+        Whether it is Explicit VR Big Endian (PS3.5 A.3, retired).
 
     Raises
     ------
@@ -75,7 +79,7 @@ def read_elements(data: bytes, *, explicit: bool) -> tuple[Element, ...]:
     >>> read_elements(bytes.fromhex("08005000" "04000000") + b"A1  ", explicit=False)
     (Element(tag=524368, vr='SH', value=b'A1  ', items=None),)
     """
-    reader = _Reader(data, explicit=explicit and data[4:6].isalpha() and data[4:6].isupper())
+    reader = _Reader(data, explicit=explicit and data[4:6].isalpha() and data[4:6].isupper(), big_endian=big_endian)
     found: list[Element] = []
     try:
         reader.read(len(data), 0, found)
@@ -95,9 +99,12 @@ def _vr_of(tag: int) -> str:
 class _Reader:
     """Position and bytes of one data set; ``explicit`` may differ inside a sequence of VR UN (PS3.5 6.2.2)."""
 
-    def __init__(self, data: bytes, *, explicit: bool) -> None:
+    def __init__(self, data: bytes, *, explicit: bool, big_endian: bool = False) -> None:
         self.data = data
         self.explicit = explicit
+        self._header_at = _BIG_HEADER if big_endian else _LITTLE_HEADER
+        self._length_at = _BIG_LENGTH if big_endian else _LITTLE_LENGTH
+        self._short = 0 if big_endian else 16  # where, within the 32 bits after the tag, a length of 16 bits stands
         self.at = 0
 
     def read(self, end: int, depth: int, into: list[Element]) -> None:
@@ -126,7 +133,7 @@ class _Reader:
         outer, self.explicit = self.explicit, self.explicit and not implicit
         items = []
         while self.at < end:
-            group, number, length = struct.unpack_from("<HHL", self.data, self.at)
+            group, number, length = self._header_at(self.data, self.at)
             self.at += 8
             if (tag := group << 16 | number) != _ITEM:
                 if tag == _SEQUENCE_END:
@@ -142,7 +149,7 @@ class _Reader:
         return tuple(items)
 
     def _header(self) -> tuple[int, str, int]:
-        group, number, length = struct.unpack_from("<HHL", self.data, self.at)
+        group, number, length = self._header_at(self.data, self.at)
         tag = group << 16 | number
         if group == 0xFFFE or not self.explicit:
             self.at += 8
@@ -150,9 +157,9 @@ class _Reader:
         vr = self.data[self.at + 4 : self.at + 6].decode("latin-1")
         if vr in _SHORT_LENGTH:
             self.at += 8
-            return tag, vr, length >> 16
+            return tag, vr, length >> self._short & 0xFFFF
         if not (vr.isalpha() and vr.isupper()):
             raise DataSetError("an element without a VR")
-        (length,) = struct.unpack_from("<L", self.data, self.at + 8)  # every other VR, future ones too, has 32 bits (PS3.5 7.1.2)
+        (length,) = self._length_at(self.data, self.at + 8)  # every other VR, future ones too, has 32 bits (PS3.5 7.1.2)
         self.at += 12
         return tag, vr, length

@@ -5,22 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol, Self
 
-from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_dataset
-
-from ..terms import StatusCategory, status_category
+from ..terms import IMPLICIT_VR_LITTLE_ENDIAN, StatusCategory, status_category
 from .command import RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from pydicom.dataset import Dataset
-
     from ..errors import AssociationLost
     from .messages import Message, Messages
 
-__all__ = ["Exchange", "encode_identifier"]
+__all__ = ["Exchange"]
 
 TICK_SECONDS = 0.2
 """How often a wait looks whether it should end."""
@@ -37,23 +32,6 @@ class _Carrier(Protocol):
     def loss(self, responses: int, *, how: str | None = None, seconds: float = 0.0) -> AssociationLost: ...
 
 
-def encode_identifier(identifier: Dataset, *, explicit: bool) -> bytes:
-    r"""Encode an Identifier in little endian.
-
-    Examples
-    --------
-    >>> from pydicom.dataset import Dataset
-    >>> identifier = Dataset()
-    >>> identifier.PatientID = "P1"
-    >>> encode_identifier(identifier, explicit=True)
-    b'\x10\x00 \x00LO\x02\x00P1'
-    """
-    buffer = DicomBytesIO()
-    buffer.is_little_endian, buffer.is_implicit_VR = True, not explicit
-    write_dataset(buffer, identifier)
-    return buffer.getvalue()
-
-
 class Exchange:
     """Iterator over the responses to one request; ends after the final one.
 
@@ -65,8 +43,8 @@ class Exchange:
         The command set of the request.
     context_id : int
         Presentation Context ID that it is sent on.
-    explicit : bool
-        Whether data sets on this context are in Explicit VR.
+    transfer_syntax : str
+        What data sets on this context are written in.
     timeout : float or None
         Seconds that may pass without a response; None waits until the association ends.
     earlier : set of int
@@ -74,6 +52,8 @@ class Exchange:
 
     Attributes
     ----------
+    explicit : bool
+        Whether data sets on this context are in Explicit VR.
     responses : int
         How many responses have come.
     ended : bool
@@ -88,7 +68,7 @@ class Exchange:
         command: Mapping[str, int | str],
         context_id: int,
         *,
-        explicit: bool,
+        transfer_syntax: str,
         timeout: float | None,
         earlier: AbstractSet[int],
     ) -> None:
@@ -97,7 +77,8 @@ class Exchange:
         self._earlier = frozenset(earlier)
         self.message_id = int(command["MessageID"])
         self.context_id = context_id
-        self.explicit = explicit
+        self.transfer_syntax = transfer_syntax
+        self.explicit = transfer_syntax != IMPLICIT_VR_LITTLE_ENDIAN
         self.timeout = timeout
         self.responses = 0
         self.strays = 0
@@ -121,6 +102,11 @@ class Exchange:
             if (message := self.wait(TICK_SECONDS)) is not None:
                 return message
 
+    @property
+    def _left(self) -> float:
+        """Seconds of the timeout that are left; endless without one."""
+        return float("inf") if self.timeout is None else self._heard + self.timeout - time.monotonic()
+
     def wait(self, seconds: float) -> Message | None:
         """Take the next response if one comes within so many seconds; None when not.
 
@@ -129,14 +115,14 @@ class Exchange:
         AssociationLost
             When the association ends first, or nothing has come for ``timeout``; it is aborted then.
         """
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + min(seconds, max(self._left, 0.001))
         while (left := deadline - time.monotonic()) > 0:
             message = self._carrier.messages.next(left)
             if message is not None and self._is_answer(message):
                 return self._counted(message)
             if message is None and self._carrier.is_over():
                 raise self._lost(None)
-        if self.timeout is not None and time.monotonic() - self._heard > self.timeout:
+        if self.timeout is not None and self._left <= 0:
             raise self._lost("silent", self.timeout)
         return None
 

@@ -15,13 +15,25 @@ from pynetdicom.presentation import PresentationContext, build_context
 from ..terms import EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pynetdicom.association import Association as Requestor
 
     from ..entities import Identity
 
-__all__ = ["FindOptions", "MoveOptions", "Options", "Service", "propose", "refusals"]
+__all__ = [
+    "IDENTIFIER_SYNTAXES",
+    "FindOptions",
+    "MoveOptions",
+    "MoveOptionsInFull",
+    "Options",
+    "Service",
+    "propose",
+    "refusals",
+]
+
+IDENTIFIER_SYNTAXES = (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN)
+"""What every Identifier can be written in, best first."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +79,31 @@ class MoveOptions(Options):
     enhanced_conversion: bool = False
 
 
+@dataclass(frozen=True)
+class MoveOptionsInFull(MoveOptions):
+    r"""The same options with every byte written out, as some programs do: equal in meaning (PS3.4 C.5.2.1).
+
+    Examples
+    --------
+    >>> MoveOptionsInFull(relational=True).to_bytes(), MoveOptions(relational=True).to_bytes()
+    (b'\x01\x00', b'\x01')
+    """
+
+    def to_bytes(self) -> bytes:
+        """Write the field with all its options; nothing at all when none is asked for."""
+        return bytes((self.relational, self.enhanced_conversion)) if super().to_bytes() else b""
+
+
 Service = tuple[str, Options | None]
 """Abstract syntax UID, and the extended negotiation to propose for it (None for none)."""
 
 
-def propose(requestor: Requestor, services: Iterable[Service], identity: Identity | None) -> None:
+def propose(
+    requestor: Requestor,
+    services: Iterable[Service],
+    identity: Identity | None,
+    transfer_syntaxes: Sequence[str] = IDENTIFIER_SYNTAXES,
+) -> None:
     """Put the services, and the user on whose behalf they are asked for, into an A-ASSOCIATE-RQ.
 
     Raises
@@ -80,7 +112,7 @@ def propose(requestor: Requestor, services: Iterable[Service], identity: Identit
         When the passcode cannot be fetched.
     """
     proposed = dict(services)
-    requestor.requestor.requested_contexts = [_context(uid, place) for place, uid in enumerate(proposed)]
+    requestor.requestor.requested_contexts = [_context(uid, place, transfer_syntaxes) for place, uid in enumerate(proposed)]
     for uid, options in proposed.items():
         if options is not None and (information := options.to_bytes()):
             requestor.requestor.add_negotiation_item(_extended(uid, information))
@@ -88,8 +120,8 @@ def propose(requestor: Requestor, services: Iterable[Service], identity: Identit
         requestor.requestor.add_negotiation_item(_user(identity))
 
 
-def _context(uid: str, place: int) -> PresentationContext:
-    context = build_context(uid, [EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN])
+def _context(uid: str, place: int, transfer_syntaxes: Sequence[str]) -> PresentationContext:
+    context = build_context(uid, list(transfer_syntaxes))
     context.context_id = 2 * place + 1  # odd, 1 to 255 (PS3.8 9.3.2.2)
     return context
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import warnings
+import zlib
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -20,10 +21,15 @@ from dicommove.errors import AssociationLost
 from dicommove.net import MoveResponse, new_message_id, release_message_id
 from dicommove.net.command import C_MOVE_RQ, CommandSet, encode_command
 from dicommove.net.elements import MAX_DEPTH, DataSetError, read_elements
-from dicommove.net.exchange import encode_identifier
 from dicommove.net.matches import read_match
 from dicommove.net.responses import MAX_COMMENT, MAX_FAILED_UIDS
-from dicommove.terms import StatusCategory
+from dicommove.net.syntax import encode_data_set, encode_identifier, read_data_set
+from dicommove.terms import (
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_BIG_ENDIAN,
+    NATIVE_TRANSFER_SYNTAXES,
+    StatusCategory,
+)
 
 NOW = datetime(2024, 1, 31, 12, tzinfo=UTC)
 
@@ -239,3 +245,24 @@ def test_message_ids_run_out_with_an_error():
     finally:
         for message_id in range(1, 0x10000):
             release_message_id(message_id)
+
+
+@pytest.mark.parametrize("syntax", NATIVE_TRANSFER_SYNTAXES)
+def test_identifiers_are_read_back_in_every_native_syntax(syntax):
+    """What is encoded in one of the four native transfer syntaxes has the same elements when it is read."""
+    identifier, item = Dataset(), Dataset()
+    identifier.FailedSOPInstanceUIDList = ["1.2.3", "1.2.4"]
+    identifier.Rows, item.CodeValue = 5, "A"
+    identifier.ProcedureCodeSequence = [item]
+    rows = b"\0\5" if syntax == EXPLICIT_VR_BIG_ENDIAN else b"\5\0"
+    read = {e.tag: e.items or e.value for e in read_data_set(encode_data_set(identifier, syntax), syntax)}
+    assert read[0x00080058] == b"1.2.3\\1.2.4\0"
+    assert read[0x00280010] == rows
+    assert read[0x00081032][0][0].value == b"A "
+
+
+@pytest.mark.parametrize("bomb", [b"no deflate", zlib.compress(b"\0" * (1 << 25), wbits=-15)])
+def test_a_deflated_answer_is_bounded(bomb):
+    """What cannot be inflated, or grows beyond the limit, is no data set."""
+    with pytest.raises(DataSetError):
+        read_data_set(bomb, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
