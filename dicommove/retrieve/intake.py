@@ -233,7 +233,7 @@ class Intake:
             return self._expected[uid], True
         for request in self._requests.get(study or "", ()):
             if request.covers(study, series, uid):
-                return request.number, True
+                return request.number, request.expected_by != "instances"
         return self._by_message.get(offer.move_originator_message_id or -1, self._running), False
 
     def _count(self, request: int | None, uid: str, text: str) -> None:

@@ -66,7 +66,9 @@ def match_frame(remote: Remote, table: object) -> pd.DataFrame:
     keys = keys_of(names, kinds)
     with Searcher(remote) as searcher:
         matched = _matched(searcher, rows, keys)
-    found = [(one, match) for one in matched for match in one.matches or ({},)]
+    if taken := [name for name in ("row", "match", "reason") if name in names]:
+        raise QueryError(f"the table has columns named {', '.join(taken)}, which match() adds: rename yours")
+    found = [(one, match) for one in matched for match in one.matches or (_given(rows[one.cells.row]),)]
     facts = [{"row": one.cells.row, "match": one.match, "reason": one.reason, **_uids(match)} for one, match in found]
     return frames.extend(table, [one.cells.row for one, _ in found], frames.MATCH, facts)
 
@@ -150,12 +152,16 @@ def _ask(searcher: Searcher, cells: Cells, level: Level) -> tuple[Match, ...]:
     query = Query().studies()
     for down in (Level.SERIES, Level.IMAGE):
         query = (query.series() if down is Level.SERIES else query.images()) if level >= down else query
-    return searcher.answers(query.where(**cells.keys).returning(*cells.keys), extra=COUNTS[level]).matches
+    uids = {name: text for name, text in cells.keys.items() if name in frames.UIDS}
+    keys = uids or cells.keys  # beside UIDs a Patient ID is no key: it may have been replaced, or belong to another archive
+    return searcher.answers(query.where(**keys).returning(*keys), extra=COUNTS[level]).matches
 
 
 def _judge(cells: Cells, answers: Sequence[Match], level: Level) -> Matched:
     """Only answers equal to the cell count: archives match case-insensitively, by prefix, or not at all."""
-    equal = tuple(answer for answer in answers if all(_equal(answer.get(key), text) for key, text in cells.keys.items()))
+    by_uid = any(key in frames.UIDS for key in cells.keys)
+    compared = {key: text for key, text in cells.keys.items() if key in frames.UIDS or not by_uid}
+    equal = tuple(answer for answer in answers if all(_equal(answer.get(key), text) for key, text in compared.items()))
     dropped = len(answers) - len(equal)
     said = f"; {dropped} answers that are not equal to the cell were dropped" if dropped else ""
     if not equal:
@@ -263,6 +269,11 @@ def _check_layout(options: Options, rows: Sequence[Mapping[str, object]]) -> Non
     lacking = [name for name in options.layout.columns if rows and name not in rows[0]] if options.layout else []
     if lacking:
         raise QueryError(f"layout: the table has no column {', '.join(lacking)}; it has {', '.join(rows[0])}")
+
+
+def _given(row: Mapping[str, object]) -> dict[str, str]:
+    """The UIDs of a row that has no match, as the user wrote them."""
+    return {name: str(row[name]) for name in frames.UIDS if row.get(name)}
 
 
 def _uids(match: Match) -> dict[str, str]:

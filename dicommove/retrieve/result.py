@@ -106,7 +106,7 @@ class MoveResult:
     @property
     def studies(self) -> pd.DataFrame:
         """One row per study: number of series, expected, received, state, size in bytes."""
-        return frames.build(frames.STUDIES, study_rows(self._ledger_rows(), self._instance_rows()))
+        return frames.build(frames.STUDIES, study_rows(self._ledger_rows(), self._instance_rows(), self._counted()))
 
     def raise_for_outcome(self) -> Self:
         """Return the result when it is complete.
@@ -177,6 +177,13 @@ class MoveResult:
     def _series_rows(self) -> list[dict[str, object]]:
         known = self.plan.series if self.plan is not None else {}
         return list(series_rows(self._ledger_rows(), self._instance_rows(), known))
+
+    def _counted(self) -> dict[str, int]:
+        """How many instances each whole study has, by the archive's count."""
+        requests = self.plan.requests if self.plan is not None else ()
+        return {
+            one.study: one.expected for one in requests if one.level == "STUDY" and one.expected_by == "counts" and one.expected
+        }
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
         with closing(SqliteJournal(self.folder)) as journal:

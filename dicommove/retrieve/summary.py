@@ -81,8 +81,18 @@ def series_rows(
         }
 
 
-def study_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict[str, object]]:
-    """One row per study of the ledger, in the order of first sight."""
+def study_rows(
+    ledger: Iterable[Row], instances: Iterable[Row], counted: Mapping[str, int] | None = None
+) -> Iterator[dict[str, object]]:
+    """One row per study of the ledger, in the order of first sight.
+
+    Parameters
+    ----------
+    ledger, instances : iterables of Mapping
+        Rows of the two tables.
+    counted : Mapping, optional
+        By Study Instance UID how many instances the archive counts: stands in where it did not name them.
+    """
     facts = _first_by_uid(instances)
     for (study,), rows in _grouped(ledger, "StudyInstanceUID").items():
         own = [facts[row["SOPInstanceUID"]] for row in rows if row["SOPInstanceUID"] in facts]
@@ -91,7 +101,7 @@ def study_rows(ledger: Iterable[Row], instances: Iterable[Row]) -> Iterator[dict
             "StudyInstanceUID": study,
             **{keyword: first.get(keyword) for keyword in ("PatientID", "AccessionNumber", "StudyDate", "StudyDescription")},
             "series": len({row["SeriesInstanceUID"] for row in rows} - {None}),
-            **_counts(rows, own),
+            **_by_count(_counts(rows, own), (counted or {}).get(str(study))),
         }
 
 
@@ -113,6 +123,14 @@ def _counts(rows: Sequence[Row], own: Sequence[Row]) -> dict[str, object]:
     state = "missing" if not received else ("complete" if known else "unverified") if good else "partial"
     size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in own)
     return {"expected": expected if known else None, "received": received, "state": state, "size_bytes": size_bytes}
+
+
+def _by_count(counts: dict[str, object], counted: int | None) -> dict[str, object]:
+    """With a number and no UIDs: complete when as many arrived, nothing of it spoilt."""
+    if counts["state"] != "unverified" or counts["received"] is None or counted is None:
+        return counts
+    state = "complete" if counts["received"] == counted else "partial" if counts["received"] < counted else "unverified"  # type: ignore[operator]  # a number, by the line above
+    return {**counts, "expected": counted, "state": state}
 
 
 def _grouped(rows: Iterable[Row], *names: str) -> dict[tuple[object, ...], list[Row]]:

@@ -111,3 +111,18 @@ def test_the_users_table_is_left_as_it_was(pacs):
     before = table.copy()
     pacs.match(table)
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_beside_uids_a_patient_id_is_no_key(pacs, anna):
+    """A pseudonym in PatientID does not hide the study; UIDs of a row without a match stay as they were given."""
+    study = anna(pacs).find()["StudyInstanceUID"][0]
+    table = pd.DataFrame({"PatientID": ["pseudonym", "x"], "StudyInstanceUID": [study, "1.2.3"]})
+    matched = pacs.match(table)
+    assert list(matched["match"]) == ["found", "none"]
+    assert list(matched["StudyInstanceUID"]) == [study, "1.2.3"]
+
+
+def test_columns_of_ours_are_not_overwritten(pacs):
+    """A table with a column of the name of one that is added is refused, and nothing of it is lost."""
+    with pytest.raises(QueryError, match="rename yours"):
+        pacs.match(pd.DataFrame({"PatientID": ["000123"], "row": [7]}))

@@ -91,3 +91,10 @@ def test_row_fields_need_a_table(pacs, anna, data):
     """A layout with {row.column} is refused for a query."""
     with pytest.raises(dm.QueryError, match="columns of a table"):
         anna(pacs).plan(data, layout="{row.site}/{instance}.dcm")
+
+
+def test_studies_take_the_archives_count(pacs, anna, data):
+    """With counts alone the table of studies says complete where as many arrived."""
+    result = anna(pacs).plan(data, instances=False).move()
+    assert list(result.studies["state"]) == ["complete", "complete"]
+    assert list(result.studies["expected"]) == [66, 64]
