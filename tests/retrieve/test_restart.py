@@ -13,7 +13,8 @@ import dicommove as dm
 _MOVE = """
 import sys
 import dicommove as dm
-pacs = dm.Peer("127.0.0.1", int(sys.argv[1]), ae_title="DEMO", calling_ae_title="NOTEBOOK", listener=dm.Listener(port=int(sys.argv[2])))
+listener = dm.Listener(port=int(sys.argv[2]))
+pacs = dm.Peer("127.0.0.1", int(sys.argv[1]), ae_title="DEMO", calling_ae_title="NOTEBOOK", listener=listener)
 tell = lambda progress: progress.received >= 20 and print("now", flush=True)
 pacs.studies().where(PatientID="000123").move(sys.argv[3], progress=tell)
 """
