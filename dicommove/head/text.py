@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import struct
+from functools import lru_cache
 
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
 
@@ -23,6 +24,7 @@ _FRAGMENTS = re.compile(rb"^[^\x1b]+|\x1b[^\x1b]*")
 _RESETS = re.compile(rb"[\r\n\t\f\\]")
 _RESETS_PN = re.compile(rb"[\r\n\t\f\\^=]")
 _KEEPS_ESCAPE = frozenset({"iso2022_jp", "iso2022_jp_2"})
+_SHORT = 64  # bytes: longer values hardly ever come again, and what is remembered must stay small
 _NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 
 
@@ -48,6 +50,10 @@ def decode_text(value: bytes, vr: str, character_set: str | None = None) -> str:
     >>> decode_text(b"M\xfcller^Eva ", "PN", "ISO_IR 100"), decode_text(b"1.2.3\0", "UI")
     ('Müller^Eva', '1.2.3')
     """
+    return (_again if len(value) <= _SHORT else _decode)(value, vr, character_set)
+
+
+def _decode(value: bytes, vr: str, character_set: str | None) -> str:
     codec = _first_codec(character_set) if vr in _CUSTOMIZABLE else _DEFAULT
     text = _decode_extended(value, codec, vr) if b"\x1b" in value and vr in _CUSTOMIZABLE else value.decode(codec, "replace")
     if vr in _ONE_VALUE:
@@ -55,6 +61,9 @@ def decode_text(value: bytes, vr: str, character_set: str | None = None) -> str:
     if "\\" not in text:
         return text.strip(" \0")
     return "\\".join(part.strip(" \0") for part in text.split("\\"))
+
+
+_again = lru_cache(maxsize=512)(_decode)  # patient, study and series are the same from instance to instance
 
 
 def decode_numbers(value: bytes, vr: str, *, little_endian: bool) -> str | None:

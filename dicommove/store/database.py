@@ -91,11 +91,10 @@ class Database:
             Offset in bytes behind the last of them.
         """
         entries = [entry for line in lines if (entry := decode_line(line)) is not None and entry[0] in TABLES]
-        parted = [part(facts, self._root) for _, _, facts in entries]
         with self._transaction() as db:
             by_table: dict[str, list[tuple[object, ...]]] = {}
-            for (table, operation, _), new in zip(entries, parted, strict=True):
-                by_table.setdefault(table, []).append((operation, *new[:3], self._number(db, new.shared), new.own))
+            for table, operation, (uid, path, size_bytes, shared, own) in entries:
+                by_table.setdefault(table, []).append((operation, uid, path, size_bytes, self._number(db, shared), own))
             for table, rows in by_table.items():
                 db.executemany(
                     f"INSERT INTO {table} (operation, uid, path, size_bytes, shared, own) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - of TABLES

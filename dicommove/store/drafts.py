@@ -19,7 +19,7 @@ from .. import platform
 from ..errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .tree import Directory, Tree
 
@@ -29,6 +29,7 @@ HOME = ".dicommove"
 """Folder of our own things in the data folder."""
 _INCOMING = (HOME, "incoming")
 _LOCK = "publish.lock"
+_MOST_PIECES = 1024  # IOV_MAX of Linux and macOS
 
 
 class Way(Enum):
@@ -99,7 +100,8 @@ class Drafts:
         return removed
 
     def close(self) -> None:
-        """Take back the sign of life."""
+        """Take back the sign of life, and let go of the folders that are kept open."""
+        self._tree.leave()
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
@@ -159,6 +161,13 @@ def _links_unnamed(top: Directory, name: str) -> bool:
     return True
 
 
+def _write_together(descriptor: int, pieces: Sequence[bytes | memoryview]) -> int:
+    """Write what one call takes."""
+    if len(pieces) == 1:
+        return os.write(descriptor, pieces[0])
+    return os.writev(descriptor, pieces[:_MOST_PIECES]) if hasattr(os, "writev") else 0
+
+
 class Draft:
     """One file that is being written; `publish` or `discard` ends it."""
 
@@ -167,13 +176,17 @@ class Draft:
         self.descriptor = descriptor
         self._name = name
 
-    def write(self, *pieces: bytes | memoryview) -> None:
-        """Write all of the pieces; raises OSError when the disk does not take them."""
-        total = sum(len(piece) for piece in pieces)
-        written = os.writev(self.descriptor, pieces) if hasattr(os, "writev") else 0
-        if written == total:
-            return
-        for piece in pieces:  # what a full disk or a signal has left over
+    def write(self, pieces: Sequence[bytes | memoryview]) -> int:
+        """Write all of the pieces and return their size in bytes; raises OSError when the disk does not take them."""
+        total = sum(map(len, pieces))
+        written = _write_together(self.descriptor, pieces)
+        if written < total:
+            self._write_rest(pieces, written)
+        return total
+
+    def _write_rest(self, pieces: Sequence[bytes | memoryview], written: int) -> None:
+        """Write what a full disk, a signal or the system's limit of pieces has left over."""
+        for piece in pieces:
             view = memoryview(piece)[min(written, len(piece)) :]
             written = max(0, written - len(piece))
             while len(view):

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -34,6 +35,8 @@ __all__ = ["RESERVE_BYTES", "Store"]
 
 RESERVE_BYTES = 4 << 20
 """Left free on the disk, so that a journal can still say what a full disk refused."""
+_PLENTY_BYTES = 4 << 30  # more than any sender fills while the disk is not asked
+_ROOM_S = 0.25
 
 
 class Store:
@@ -88,6 +91,7 @@ class Store:
         self._keeps_journal = journal
         self._index = Index()
         self._lock = threading.Lock()
+        self._room_until = 0.0  # monotonic seconds: so long the disk is not asked again whether it is nearly full
         self._opened: tuple[Drafts, Desk, Journal] | None = None
 
     def __enter__(self) -> Self:
@@ -183,9 +187,14 @@ class Store:
             raise as_store_error(error, self.folder) from error
 
     def _check_room(self) -> None:
+        now = time.monotonic()
+        if now < self._room_until:
+            return
         disk = shutil.disk_usage(self.folder)
         if disk.free < min(RESERVE_BYTES, disk.total // 16):
             raise OSError(errno.ENOSPC, "nearly full")
+        if disk.free > _PLENTY_BYTES:
+            self._room_until = now + _ROOM_S
 
     def close(self) -> None:
         """Close the journal and let go of the folder. Closing twice does nothing; a closed store opens itself again when used."""
@@ -214,7 +223,8 @@ class Store:
         drafts = Drafts(tree, 0o600 if self._private else 0o666)
         drafts.sweep()
         shelf = Shelf(tree, self._index, beside=not self._keeps_journal, durable=self._durability == "power")
-        desk = Desk(self.folder, self.layout, shelf, self._sha256)
+        root = os.path.join(self.folder, "")  # noqa: PTH118 - the separator at its end is wanted
+        desk = Desk(self.folder, root, self.layout, shelf, self._sha256)
         return drafts, desk, self._open_journal(tree)
 
     def _open_journal(self, tree: Tree) -> Journal:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import StoreError
 from ..terms import uid_remark
@@ -15,8 +17,7 @@ from .part10 import file_start
 from .shelf import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..head import Head
     from .drafts import Draft
@@ -35,8 +36,8 @@ class Kept:
 
     Attributes
     ----------
-    path : Path
-        Absolute; the file that holds its bytes. Of a duplicate it is the one that was there.
+    location : str
+        Absolute path of the file that holds its bytes. Of a duplicate it is the one that was there.
     size_bytes : int
         Of that file.
     disposition : {"new", "duplicate", "conflict"}
@@ -49,16 +50,20 @@ class Kept:
         Of the file, in hexadecimal, when asked for.
     """
 
-    path: Path
+    location: str
     size_bytes: int
     disposition: Disposition
     quarantined: bool
     note: str
     sha256: str | None = None
 
+    @property
+    def path(self) -> Path:
+        """Where it is, as a Path."""
+        return Path(self.location)
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+
+class Delivery(NamedTuple):
     """What is known of an instance before its data set: from its C-STORE request, its association and the table that asked."""
 
     sop_class_uid: str
@@ -73,6 +78,7 @@ class Desk:
     """What all deliveries to one folder share."""
 
     folder: Path
+    root: str  # its name with a separator
     layout: Layout
     shelf: Shelf
     sha256: bool
@@ -114,19 +120,23 @@ class Incoming:
         StoreError
             The disk does not take them; what was written is gone, and nothing has the instance's name.
         """
+        self.write_all((data,))
+
+    def write_all(self, pieces: Sequence[memoryview | bytes]) -> None:
+        """Write what arrived together, with as few calls of the system as it takes; raises as `write`."""
         if self._draft is None:
             raise StoreError(self.failure or "this instance was given up")
+        if not self._size_bytes:
+            pieces = (self._start, *pieces)
         try:
-            if self._size_bytes:
-                self._draft.write(data)
-            else:
-                self._draft.write(self._start, data)
-                self._take(self._start)
+            self._size_bytes += self._draft.write(pieces)
         except OSError as error:
             told = as_store_error(error, self._desk.folder)
             self.abandon(str(told))
             raise told from error
-        self._take(data)
+        if self._hash is not None:
+            for piece in pieces:
+                self._hash.update(piece)
 
     def finish(self, head: Head) -> int:
         """Give the file its place and its name; only then 0x0000.
@@ -161,11 +171,6 @@ class Incoming:
             self.failure = self.failure or reason
             self._close()
 
-    def _take(self, data: memoryview | bytes) -> None:
-        self._size_bytes += len(data)
-        if self._hash is not None:
-            self._hash.update(data)
-
     def _settle(self, draft: Draft, head: Head) -> Kept:
         if not self._size_bytes:
             raise StoreError("the data set is empty")
@@ -173,17 +178,17 @@ class Incoming:
         place = self._desk.layout.parts_for(head, delivery.sop_instance_uid, delivery.row)
         uid, syntax = delivery.sop_instance_uid, delivery.transfer_syntax_uid
         settled = self._desk.shelf.settle(Candidate(draft, uid, syntax, len(self._start), self._size_bytes), place)
-        path = self._desk.folder / settled.path
+        path = self._desk.root + settled.path.replace("/", os.sep)
         return Kept(
             path, settled.size_bytes, settled.disposition, not head.readable, _note(head, uid), self._sha256(settled, path)
         )
 
-    def _sha256(self, settled: Settled, path: Path) -> str | None:
+    def _sha256(self, settled: Settled, path: str) -> str | None:
         if self._hash is None:
             return None
         if settled.disposition == "new":
             return self._hash.hexdigest()
-        with path.open("rb") as file:  # an earlier delivery may have come from another AE title: that file counts
+        with Path(path).open("rb") as file:  # an earlier delivery may have come from another AE title: that file counts
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _facts(self, kept: Kept, head: Head) -> dict[str, object]:
@@ -195,7 +200,7 @@ class Incoming:
             "TransferSyntaxUID": self._delivery.transfer_syntax_uid,
             "StudyInstanceUID": head.text(0x0020000D),
             "SeriesInstanceUID": head.text(0x0020000E),
-            "path": str(kept.path),
+            "path": kept.location,
             "size_bytes": kept.size_bytes,
             "seconds": round(time.monotonic() - self._began, 6),
             "disposition": kept.disposition,
@@ -212,6 +217,8 @@ class Incoming:
 
 def _note(head: Head, uid: str) -> str:
     remark = uid_remark(uid)
+    if not (head.fault or head.dropped_leading or remark):
+        return ""
     notes = (
         head.fault,
         "leading elements of groups 0000-0007 were left out" if head.dropped_leading else "",

@@ -27,7 +27,7 @@ DEFAULT_LAYOUT = "{study}/{SeriesNumber:04}_{Modality}_{series}/{InstanceNumber:
 
 _DIGESTS = {"study": "StudyInstanceUID", "series": "SeriesInstanceUID", "instance": "SOPInstanceUID"}
 _FIRST_TAG, _LAST_TAG = 0x00080000, 0x00280011
-_INSTANCE_UID = 0x00080018
+_CHARACTER_SET, _INSTANCE_UID = 0x00080005, 0x00080018
 _NO_TEXT = frozenset(("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "UN"))
 _WIDTH = re.compile(r"0?([1-9][0-9]?)?\Z", re.ASCII)
 _INTEGER = re.compile(r"(-?)([0-9]+)\Z", re.ASCII)
@@ -86,6 +86,8 @@ class Layout:
     def __init__(self, template: str = DEFAULT_LAYOUT) -> None:
         self.template = template
         self._components = tuple(_component(part) for part in _parts(template))
+        self._folder_fields = tuple(piece for part in self._components[:-1] for piece in part if isinstance(piece, _Field))
+        self._last: tuple[object, tuple[str, ...]] = (None, ())  # the folders of the last instance, and what they came from
 
     @property
     def fields(self) -> tuple[_Field, ...]:
@@ -119,7 +121,18 @@ class Layout:
     def parts_for(self, head: Head, sop_instance_uid: str, row: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """Give the components of `path_for`."""
         values = row or {}
-        return tuple(_filled(component, head, sop_instance_uid, values) for component in self._components)
+        return (*self._folders(head, sop_instance_uid, values), _filled(self._components[-1], head, sop_instance_uid, values))
+
+    def _folders(self, head: Head, uid: str, row: Mapping[str, str]) -> tuple[str, ...]:
+        """Folders of an instance: nearly always those of the one before."""
+        raw = head.raw
+        source = [head.transfer_syntax_uid, raw.get(_CHARACTER_SET)]
+        source += [row.get(f.name) if f.kind == "row" else uid if f.tag == _INSTANCE_UID else raw.get(f.tag) for f in self._folder_fields]
+        known, folders = self._last
+        if known != source:
+            folders = tuple(_filled(component, head, uid, row) for component in self._components[:-1])
+            self._last = (source, folders)
+        return folders
 
     def __repr__(self) -> str:
         return f"Layout({self.template!r})"

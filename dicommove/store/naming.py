@@ -5,7 +5,6 @@ What comes from the wire is hostile here: no value can leave its component, name
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 import unicodedata
@@ -19,6 +18,9 @@ LONGEST_COMPONENT = 120
 """Bytes: file systems take 255, encrypted ones 143; what is added to a name that is taken must fit too."""
 
 _FORBIDDEN = re.compile(r'[<>:"/|?*\\{}]')
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # of Base32 (RFC 4648), in lower case
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(70, -1, -10)
 _PLAIN_UID = re.compile(r"[0-9]+(?:\.[0-9]+)*\Z", re.ASCII)
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))  # controls, marks that turn text around, halves of pairs
 
@@ -32,8 +34,8 @@ def digest(text: str) -> str:
     >>> digest("1.2.840.10008")
     '3s4bxw7twr5y4lfs'
     """
-    hashed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).digest()
-    return base64.b32encode(hashed).decode("ascii").lower()
+    number = int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).digest(), "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 @lru_cache(maxsize=1024)

@@ -6,18 +6,16 @@ import base64
 import hashlib
 import os
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..errors import StoreError
-from .drafts import HOME
+from .drafts import HOME, Draft
 from .naming import digest, with_suffix
 from .part10 import read_file_meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .drafts import Draft
     from .index import Index
     from .tree import Directory, Tree
 
@@ -31,8 +29,7 @@ _MOST_NAMES = 9
 _STRIPES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A whole file that waits for its name; sizes and offsets in bytes."""
 
     draft: Draft
@@ -42,8 +39,7 @@ class Candidate:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """Where it is now: the relative path of the file that holds its bytes, separated by ``/``."""
 
     path: str
@@ -109,12 +105,18 @@ class Shelf:
 
     def _publish(self, candidate: Candidate, place: Sequence[str]) -> Settled:
         *folders, name = place
-        with self._tree.enter(folders) as folder:
-            for attempt in _names(name, digest(candidate.sop_instance_uid)):
-                settled = self._try(candidate, folder, folders, attempt)
-                if settled is not None:
-                    self._index.add(candidate.sop_instance_uid, "/".join((*folders, attempt)), settled.size_bytes)
-                    return self._kept_apart(candidate, folder, folders, attempt) if settled.disposition == "conflict" else settled
+        try:
+            return self._publish_in(self._tree.visit(folders), folders, name, candidate)
+        except FileNotFoundError:  # somebody has removed the folder that was kept open
+            self._tree.leave()
+            return self._publish_in(self._tree.visit(folders), folders, name, candidate)
+
+    def _publish_in(self, folder: Directory, folders: Sequence[str], name: str, candidate: Candidate) -> Settled:
+        for attempt in _names(name, candidate.sop_instance_uid):
+            settled = self._try(candidate, folder, folders, attempt)
+            if settled is not None:
+                self._index.add(candidate.sop_instance_uid, "/".join((*folders, attempt)), settled.size_bytes)
+                return self._kept_apart(candidate, folder, folders, attempt) if settled.disposition == "conflict" else settled
         raise StoreError("all names for this instance are taken by other files; give another layout or folder")
 
     def _try(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled | None:
@@ -125,7 +127,7 @@ class Shelf:
             return self._look(candidate, folder, folders, name)
         if self._durable:
             folder.sync()
-            self._sync_above(folders)
+            self._sync_above(folder, folders)
         return Settled("/".join((*folders, name)), candidate.size_bytes, "new")
 
     def _compare(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled | None:
@@ -166,16 +168,18 @@ class Shelf:
                 return Settled("/".join((*_CONFLICTS, own)), 0 if status is None else status.st_size, "conflict")
         return Settled("/".join((*_CONFLICTS, own)), candidate.size_bytes, "conflict")
 
-    def _sync_above(self, folders: Sequence[str]) -> None:
-        """Make the names of new folders last as well."""
-        for depth in range(len(folders)):
+    def _sync_above(self, folder: Directory, folders: Sequence[str]) -> None:
+        """Make the names of new folders last as well, once each time that it is entered."""
+        for depth in range(0 if folder.lasting else len(folders)):
             with self._tree.enter(folders[:depth], make=False) as above:
                 above.sync()
+        folder.lasting = True
 
 
-def _names(name: str, instance: str) -> Iterator[str]:
+def _names(name: str, uid: str) -> Iterator[str]:
     """Yield the name itself, then with the instance's digest: a template may give two instances one name."""
     yield name
+    instance = digest(uid)
     yield with_suffix(name, f"~{instance}")
     for number in range(2, _MOST_NAMES + 1):
         yield with_suffix(name, f"~{instance}~{number}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .. import platform
 from ..errors import StoreError
 from .database import Database
-from .facts import decode_line, encode_line
+from .facts import decode_line, encode_line, part
 from .faults import as_store_error
 from .journal import check_table
 from .log import Log, all_logs, dead_logs
@@ -65,7 +65,7 @@ class SqliteJournal:
     def __init__(self, folder: Path, *, private: bool = True) -> None:
         self._folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would undo a name the user chose
         self._file_mode = 0o600 if private else 0o666
-        root = os.path.join(self._folder, "")  # noqa: PTH118 - the separator at its end is wanted
+        self._root = root = os.path.join(self._folder, "")  # noqa: PTH118 - the separator at its end is wanted
         try:
             self.place = journal_folder(folder, mode=0o700 if private else 0o777)
             database = self.place / "journal.sqlite"
@@ -98,7 +98,7 @@ class SqliteJournal:
             The disk does not take them, the database has taken none for a minute, or the journal is closed.
         """
         check_table(table)
-        line = encode_line(table, operation, facts)
+        line = encode_line(table, operation, part(facts, self._root))
         with self._room:
             self._wait_for_room()
             try:
@@ -142,7 +142,7 @@ class SqliteJournal:
             start = self._database.folded(log.name)
             lines, start = log.lines(start)
             while lines:
-                yield from _files_of(lines, self._folder)
+                yield from _files_of(lines)
                 lines, start = log.lines(start)
 
     def unfilled(self, operation: int | None = None, limit: int = 500) -> list[tuple[int, dict[str, object]]]:
@@ -260,9 +260,9 @@ class SqliteJournal:
             self._database.forget_log(log.name)
 
 
-def _files_of(lines: Iterable[bytes], folder: Path) -> Iterator[tuple[str, str, int]]:
+def _files_of(lines: Iterable[bytes]) -> Iterator[tuple[str, str, int]]:
     for entry in map(decode_line, lines):
-        facts = entry[2] if entry is not None and entry[0] == "arrivals" else {}
-        uid, path, size_bytes = facts.get("SOPInstanceUID"), facts.get("path"), facts.get("size_bytes")
-        if isinstance(uid, str) and isinstance(path, str) and isinstance(size_bytes, int):
-            yield uid, os.path.relpath(path, folder), size_bytes
+        if entry is not None and entry[0] == "arrivals":
+            uid, path, size_bytes = entry[2][:3]
+            if uid is not None and path is not None and size_bytes is not None:
+                yield uid, path, size_bytes

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import time
 from typing import TYPE_CHECKING, Self
 
 from .. import platform
@@ -35,6 +36,10 @@ class Directory:
     def __init__(self, path: str, descriptor: int | None) -> None:
         self.path = path
         self.descriptor = descriptor
+        self.lasting = False  # set by who has made its own name last a power cut
+
+    def __del__(self) -> None:
+        self.close()  # of one that was kept: when the last thread that uses it lets go
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +138,8 @@ class Directory:
         platform.sync_directory(self.path, self.descriptor)
 
 
+_KEPT_S = 0.1  # so long a folder may be used without a look whether its name still leads to it
+_MOST_KEPT = 16
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | platform.O_NOFOLLOW
 _NO_FILE = "a link, a folder or a device stands where an instance belongs; remove it from the data folder, or give another folder"
 _NO_FOLDER = "a link or a file stands where a folder belongs; remove it from the data folder, or give another folder"
@@ -152,6 +159,7 @@ class Tree:
     def __init__(self, root: Path, directory_mode: int) -> None:
         self.root = str(root)
         self.directory_mode = directory_mode
+        self._kept: dict[tuple[str, ...], tuple[float, Directory]] = {}
 
     def top(self) -> Directory:
         """Enter the folder itself."""
@@ -175,3 +183,25 @@ class Tree:
                 folder.close()
             folder = following
         return folder
+
+    def visit(self, parts: Sequence[str]) -> Directory:
+        """Enter a folder as `enter` does, or use it again where it was entered a moment ago; not to be closed by who asked.
+
+        Where the system has no directory descriptors each visit enters anew.
+        """
+        place, now = tuple(parts), time.monotonic()
+        until, folder = self._kept.get(place, (0.0, None))
+        if folder is None or now > until:
+            folder = self.enter(place)
+            if folder.descriptor is not None:
+                self._keep(place, now + _KEPT_S, folder)
+        return folder
+
+    def _keep(self, place: tuple[str, ...], until: float, folder: Directory) -> None:
+        if len(self._kept) >= _MOST_KEPT:
+            self._kept.clear()
+        self._kept[place] = (until, folder)
+
+    def leave(self) -> None:
+        """Let go of the folders that are kept open."""
+        self._kept.clear()

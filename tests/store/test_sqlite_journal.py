@@ -214,7 +214,8 @@ def test_torn_line_is_stepped_over(open_journal, tmp_path):
     home = tmp_path / ".dicommove"
     home.mkdir()
     (home / "1-abc.log").write_bytes(
-        b'["events",1,{"n":1}]\n["events",1,{"n"\n\xff\n["nothing",1,{}]\n["events",1,{"n":2}]\n["ev'
+        b'events\t1\t\t\t\t\t{"n":1}\t.\nevents\t1\t\t\t\t\t{"n"\n\xff\t.\nevents\tx\t\t\t\t\t\t.\n'
+        b'nothing\t1\t\t\t\t\t\t.\nevents\t1\t\t\t\t\t{"n":2}\t.\neven'
     )
     assert [row["n"] for row in open_journal().rows("events")] == [1, 2]
     assert not (home / "1-abc.log").exists()
@@ -235,7 +236,7 @@ def test_part_that_was_folded_is_not_folded_twice(open_journal, tmp_path):
     with sqlite3.connect(tmp_path / ".dicommove" / "journal.sqlite") as db:
         db.execute("INSERT INTO logs VALUES (?, ?)", ("9-dead.log", len(copy)))
     db.close()
-    log.with_name("9-dead.log").write_bytes(copy + b'["events",1,{"n":3}]\n')
+    log.with_name("9-dead.log").write_bytes(copy + b'events\t1\t\t\t\t\t{"n":3}\t.\n')
     assert [row["n"] for row in open_journal().rows("events")] == [1, 2, 3]
 
 
