@@ -89,11 +89,12 @@ def with_suffix(name: str, suffix: str) -> str:
 
     Examples
     --------
-    >>> with_suffix("00001.dcm", "~2")
-    '00001~2.dcm'
+    >>> with_suffix("00001.dcm", "~2"), with_suffix("CT.1.2.3", "~2")
+    ('00001~2.dcm', 'CT.1.2.3~2')
     """
     stem, dot, ending = name.rpartition(".")
-    return f"{stem}{suffix}.{ending}" if dot and stem and len(ending) <= 8 else name + suffix
+    is_ending = dot and stem and len(ending) <= 8 and not ending.isdigit()  # digits are the last component of a UID
+    return f"{stem}{suffix}.{ending}" if is_ending else name + suffix
 
 
 @lru_cache(maxsize=1024)
