@@ -5,6 +5,7 @@ What belongs here: a term that PS3.4, PS3.5, PS3.6, PS3.7 or PS3.8 defines and t
 
 from __future__ import annotations
 
+import re
 from enum import Enum, StrEnum
 
 IMPLEMENTATION_CLASS_UID = "2.25.143817221467322890107836013254811220471"
@@ -251,13 +252,13 @@ def uid_problem(uid: str | bytes) -> str | None:
     """
     text = uid.decode("latin-1") if isinstance(uid, bytes) else uid
     text = text.strip("\0 ")
+    if _TAKEN_UID(text):
+        return None
     if not text:
         return "empty"
     if len(text) > 64:
         return "longer than 64 bytes"
-    if not _UID_CHARACTERS.issuperset(text):
-        return "a character outside 0-9 A-Z a-z . _ -"
-    return None
+    return "a character outside 0-9 A-Z a-z . _ -"
 
 
 def uid_remark(uid: str) -> str | None:
@@ -268,15 +269,16 @@ def uid_remark(uid: str) -> str | None:
     >>> uid_remark("1.2.03"), uid_remark("1.2.3")
     ('a component with a leading zero', None)
     """
+    if _UID(uid):
+        return None
     components = uid.split(".")
     if not all(c.isascii() and c.isdigit() for c in components):
         return "not digits and single dots only"
-    if any(len(c) > 1 and c[0] == "0" for c in components):
-        return "a component with a leading zero"
-    return None
+    return "a component with a leading zero"
 
 
-_UID_CHARACTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")
+_TAKEN_UID = re.compile(r"[0-9A-Za-z._-]{1,64}", re.ASCII).fullmatch
+_UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*", re.ASCII).fullmatch
 
 
 def _family(root: str, *arcs: str) -> frozenset[str]:

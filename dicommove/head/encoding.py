@@ -7,6 +7,8 @@ from struct import Struct
 from typing import TypeAlias
 
 __all__ = [
+    "SHORT_HEADERS",
+    "SHORT_VRS",
     "UNDEFINED",
     "Data",
     "EncodingError",
@@ -32,6 +34,8 @@ _SHORT = frozenset(
         *(b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US"),
     }
 )
+SHORT_VRS = {vr: vr.decode("ascii") for vr in _SHORT}
+"""The VRs whose elements have a header of eight bytes, as bytes and as text (PS3.5 table 7.1-2)."""
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _DEEPEST = 64  # deeper nesting than any IOD has; a bound for what a sender can make us remember
 
@@ -63,6 +67,8 @@ def _explicit(order: str) -> ReadHeader:
 
 explicit_little = _explicit("<")
 explicit_big = _explicit(">")
+SHORT_HEADERS = {read: Struct(f"{order}HH2sH").unpack_from for order, read in (("<", explicit_little), (">", explicit_big))}
+"""For each explicit encoding: group, element, VR and length of an element whose VR is one of `SHORT_VRS`."""
 _implicit = Struct("<HHI").unpack_from
 
 

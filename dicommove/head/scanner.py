@@ -10,6 +10,8 @@ import zlib
 
 from ..terms import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from .encoding import (
+    SHORT_HEADERS,
+    SHORT_VRS,
     UNDEFINED,
     Data,
     EncodingError,
@@ -39,6 +41,8 @@ PLACING = frozenset(
 )
 """Tags that admission, the default layout and the UID check need."""
 
+_BY_SYNTAX = {IMPLICIT_VR_LITTLE_ENDIAN: implicit_little, EXPLICIT_VR_BIG_ENDIAN: explicit_big}
+_CHARACTER_SET = 0x00080005
 _LAST_TAG = 0x00280011  # Columns: the last one that a layout may name
 _LIMIT = 65_536
 _LONGEST_VALUE = 16_384  # no attribute of a head that anybody asks for is longer; longer ones are stepped over
@@ -72,13 +76,12 @@ class HeadScanner:
     ) -> None:
         self.done = False
         self._syntax = transfer_syntax_uid
-        self._wanted = None if wanted is None else wanted | {0x00080005}
+        self._wanted = wanted if wanted is None or _CHARACTER_SET in wanted else wanted | {_CHARACTER_SET}
         self._last_tag = last_tag
         self._room = limit
         self._inflated_room = limit
         self._inflate = zlib.decompressobj(-15) if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN else None
-        by_syntax = {IMPLICIT_VR_LITTLE_ENDIAN: implicit_little, EXPLICIT_VR_BIG_ENDIAN: explicit_big}
-        self._header = by_syntax.get(transfer_syntax_uid, explicit_little)
+        self._header = _BY_SYNTAX.get(transfer_syntax_uid, explicit_little)
         self._nesting = Nesting()
         self._values: dict[int, tuple[str, bytes]] = {}
         self._tail = bytearray()
@@ -143,6 +146,8 @@ class HeadScanner:
             self._header, surprise = guess_header(self._header, data)
             self._fault = self._fault or surprise
         while not self.done:
+            if self._start is not None and not self._nesting.depth:
+                position = self._skim(data, position, size)
             header = self._nesting.header(self._header)(data, position, size)
             if header is None:
                 break
@@ -152,6 +157,25 @@ class HeadScanner:
             following = self._element(data, position, header)
             if following is None:
                 break
+            position = following
+        return position
+
+    def _skim(self, data: Data, position: int, size: int) -> int:
+        """Go on over plain elements of the top level, up to the first that needs a second look: the hot loop of the scan."""
+        unpack, wanted, last, values = SHORT_HEADERS.get(self._header), self._wanted, self._last_tag, self._values
+        if unpack is None or wanted is None:
+            return position
+        while position + 8 <= size:
+            group, element, written, length = unpack(data, position)
+            vr, tag = SHORT_VRS.get(written), group << 16 | element
+            if vr is None or tag > last:
+                break
+            following = position + 8 + length
+            if tag in wanted:
+                if following > size or tag in values or length > min(self._room, _LONGEST_VALUE):
+                    break
+                values[tag] = (vr, bytes(data[position + 8 : following]))
+                self._room -= length
             position = following
         return position
 

@@ -56,6 +56,8 @@ class Request(NamedTuple):
         The longest P-DATA-TF that the proposer takes, in bytes; 0 means no limit.
     windowed : bool
         An asynchronous operations window was proposed.
+    implementation_class_uid, implementation_version : str
+        What the proposer says that it is (PS3.7 D.3.3.2); empty where it does not.
     """
 
     protocol_version: int
@@ -66,6 +68,8 @@ class Request(NamedTuple):
     contexts: tuple[Proposed, ...]
     max_length: int
     windowed: bool
+    implementation_class_uid: str = ""
+    implementation_version: str = ""
 
     @property
     def is_dicom(self) -> bool:
@@ -95,10 +99,8 @@ def read_request(pdu: bytes) -> Request:
     ids = [context.context_id for context in contexts]
     if len(set(ids)) != len(ids) or not all(number & 1 for number in ids):
         raise NegotiationError("presentation context IDs that are even or there twice")
-    max_length, windowed = _user(user)
-    return Request(
-        version, _text(called), _text(calling), pdu[10:_FIXED], application_context, tuple(contexts), max_length, windowed
-    )
+    titles = pdu[10:_FIXED]
+    return Request(version, _text(called), _text(calling), titles, application_context, tuple(contexts), *_user(user))
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -121,13 +123,11 @@ def _context(body: bytes) -> Proposed:
     return Proposed(body[0], abstract, tuple(_text(value) for kind, value in items if kind == _TRANSFER_SYNTAX))
 
 
-def _user(body: bytes) -> tuple[int, bool]:
-    max_length, windowed = 0, False
-    for kind, value in _items(body):
-        if kind == _MAXIMUM_LENGTH:
-            max_length = int.from_bytes(value[:4], "big")
-        windowed = windowed or kind == _WINDOW
-    return max_length, windowed
+def _user(body: bytes) -> tuple[int, bool, str, str]:
+    items = dict(_items(body))
+    max_length = int.from_bytes(items.get(_MAXIMUM_LENGTH, b"")[:4], "big")
+    uid, version = (_text(items.get(kind, b"")) for kind in (_IMPLEMENTATION_CLASS, _IMPLEMENTATION_VERSION))
+    return max_length, _WINDOW in items, uid, version
 
 
 def _text(value: bytes) -> str:

@@ -190,7 +190,7 @@ class Association:
         admission = self._house.admission
         self._dialogue = Dialogue(accepted, self._sender, admission, admission.wanted, request.max_length)
         self._stream.state = State.ESTABLISHED
-        self._note("accepted", contexts=[_context_facts(context) for context in contexts])
+        self._note("accepted", contexts=[_context_facts(context) for context in contexts], **_proposer_facts(request))
         answers = ((context.context_id, context.result, context.transfer_syntax) for context in contexts)
         self._send(accept_pdu(request, answers, listener.max_pdu))
 
@@ -256,8 +256,17 @@ class Association:
         self._house.admission.note("association", known | facts)
 
 
+def _proposer_facts(request: Request) -> dict[str, object]:
+    return {
+        "max_length": request.max_length,
+        "implementation_class_uid": request.implementation_class_uid,
+        "implementation_version": request.implementation_version,
+    }
+
+
 def _context_facts(context: Context) -> dict[str, object]:
     return {
+        "context_id": context.context_id,
         "abstract_syntax": context.abstract_syntax,
         "offered": list(context.offered),
         "chosen": context.transfer_syntax,

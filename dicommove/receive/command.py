@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 
 __all__ = ["C_CANCEL_RQ", "C_ECHO_RQ", "C_STORE_RQ", "Command", "CommandError", "read_command", "response"]
 
@@ -15,7 +15,7 @@ _RESPONSE = 0x8000
 _REQUESTED = frozenset({0x0110, 0x0120, 0x0130, 0x0150})  # N-GET, N-SET, N-ACTION, N-DELETE name their SOP as requested
 
 _AFFECTED_CLASS, _REQUESTED_CLASS, _COMMAND_FIELD = 0x0002, 0x0003, 0x0100
-_MESSAGE_ID, _RESPONDED_TO, _DATA_SET_TYPE, _STATUS = 0x0110, 0x0120, 0x0800, 0x0900
+_MESSAGE_ID, _RESPONDED_TO, _PRIORITY, _DATA_SET_TYPE, _STATUS = 0x0110, 0x0120, 0x0700, 0x0800, 0x0900
 _AFFECTED_INSTANCE, _REQUESTED_INSTANCE = 0x1000, 0x1001
 _MOVE_ORIGINATOR, _MOVE_ORIGINATOR_MESSAGE_ID = 0x1030, 0x1031
 
@@ -29,8 +29,7 @@ class CommandError(ValueError):
     """The bytes are no command set that may come here: the association is to be aborted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A request as its command set says it.
 
     Attributes
@@ -44,6 +43,8 @@ class Command:
     has_data_set : bool
     move_originator : str or None
     move_originator_message_id : int or None
+    priority : int
+        0 medium, 1 high, 2 low (PS3.7 9.3.1.1); 0 when absent.
     """
 
     field: int
@@ -53,6 +54,7 @@ class Command:
     has_data_set: bool
     move_originator: str | None = None
     move_originator_message_id: int | None = None
+    priority: int = 0
 
 
 def read_command(data: bytes) -> Command:
@@ -89,6 +91,7 @@ def read_command(data: bytes) -> Command:
         has_data_set=data_set_type != _NO_DATA_SET,
         move_originator=_text(elements, _MOVE_ORIGINATOR) or None,
         move_originator_message_id=_number(elements, _MOVE_ORIGINATOR_MESSAGE_ID),
+        priority=_number(elements, _PRIORITY) or 0,
     )
 
 
@@ -128,8 +131,8 @@ def _elements(data: bytes) -> dict[int, bytes]:
 
 
 def _number(elements: dict[int, bytes], element: int) -> int | None:
-    value = elements.get(element)
-    return int.from_bytes(value, "little") if value is not None and len(value) == 2 else None
+    value = elements.get(element, b"")
+    return value[0] | value[1] << 8 if len(value) == 2 else None
 
 
 def _text(elements: dict[int, bytes], element: int) -> str:

@@ -169,6 +169,8 @@ class Dialogue:
             self._contexts[self._context_id].transfer_syntax or "",
             command.move_originator,
             command.move_originator_message_id,
+            self._context_id,
+            command.priority,
         )
 
     def _answer(self, command: Command, status: int) -> bytes:

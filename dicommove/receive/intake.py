@@ -111,7 +111,7 @@ def contradiction(request: StoreRequest, head: Head) -> Refused | None:
     instance = _uid(head, _SOP_INSTANCE)
     if instance is None:
         return Refused(CANNOT_UNDERSTAND, head.fault or "no SOP Instance UID in the data set")
-    if problem := uid_problem(instance):
+    if instance != request.sop_instance_uid and (problem := uid_problem(instance)):
         return Refused(CANNOT_UNDERSTAND, f"the SOP Instance UID of the data set is none: {problem}")
     if head.dropped_leading and request.transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
         return Refused(CANNOT_UNDERSTAND, "a deflated data set that begins with group 0000-0007")

@@ -54,6 +54,10 @@ class StoreRequest:
         Move Originator Application Entity Title; None when absent.
     move_originator_message_id : int or None
         Message ID of the C-MOVE-RQ; None when absent.
+    context_id : int
+        Presentation Context ID that it came on.
+    priority : int
+        0 medium, 1 high, 2 low.
     """
 
     sender: Sender
@@ -63,6 +67,8 @@ class StoreRequest:
     transfer_syntax_uid: str
     move_originator: str | None = None
     move_originator_message_id: int | None = None
+    context_id: int = 0
+    priority: int = 0
 
 
 class Claim(IntEnum):

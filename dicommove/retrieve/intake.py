@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import defaultdict, deque
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Intake"]
 
 _NOT_AUTHORIZED = 0x0124
+_MODALITY, _PATIENT, _STUDY, _SERIES = 0x00080060, 0x00100020, 0x0020000D, 0x0020000E
 _KEPT_REASONS = 3
 """Of the refusals of a request; each is a row of the journal all the same."""
 
@@ -76,15 +78,16 @@ class Intake:
         for request in requests:
             self._requests[request.study].append(request)
         self._asked = {
-            "StudyInstanceUID": {*(request.study for request in requests), *asked_before},
-            "SeriesInstanceUID": {uid for request in requests for uid in request.series},
-            "PatientID": {request.patient for request in requests if request.patient},
+            _STUDY: {*(request.study for request in requests), *asked_before},
+            _SERIES: {uid for request in requests for uid in request.series},
+            _PATIENT: {request.patient for request in requests if request.patient},
         }
         self._expected = {instance.uid: instance.request for instance in instances}
         self._outstanding = _outstanding(self._expected)
         self._by_message: dict[int, int] = {}
         self._running: int | None = None
-        self._seen: set[str] = set()
+        self._unseen = set(self._expected)
+        self._seen: set[bytes] = set()  # of those that were not expected by UID
         self._spoiled: dict[int, int] = defaultdict(int)
         self._refusals: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_REASONS))
 
@@ -142,11 +145,11 @@ class Intake:
 
     def _named_in(self, head: Head) -> bool:
         """Whether Study, Series or Patient of the head are among those asked for."""
-        return any(head.text(keyword) in asked for keyword, asked in self._asked.items())
+        return any(asked and head.text(tag) in asked for tag, asked in self._asked.items())
 
     def open(self, request: StoreRequest, head: Head) -> _Arrival:
         """Open a place in the store for the instance."""
-        number, asked_for = self._attribute(request, head.text("StudyInstanceUID"), head.text("SeriesInstanceUID"))
+        number, asked_for = self._attribute(request, head.text(_STUDY), head.text(_SERIES))
         incoming = self._store.incoming(
             sop_class_uid=request.sop_class_uid,
             sop_instance_uid=request.sop_instance_uid,
@@ -194,8 +197,8 @@ class Intake:
             "SOPInstanceUID": offer.sop_instance_uid,
             "SOPClassUID": offer.sop_class_uid,
             "TransferSyntaxUID": offer.transfer_syntax_uid,
-            "StudyInstanceUID": head.text("StudyInstanceUID"),
-            "SeriesInstanceUID": head.text("SeriesInstanceUID"),
+            "StudyInstanceUID": head.text(_STUDY),
+            "SeriesInstanceUID": head.text(_SERIES),
             "status": status,
             "received_at": _now(),
             "seconds": round(seconds, 6),
@@ -211,12 +214,14 @@ class Intake:
                 }
             )
             return
-        facts |= {"path": str(kept.path), "size_bytes": kept.size_bytes, "disposition": kept.disposition, "note": kept.note}
-        facts |= {"quarantined": kept.quarantined, "asked_for": asked_for, "sha256": kept.sha256}
+        facts |= {"path": kept.location, "size_bytes": kept.size_bytes, "disposition": kept.disposition, "note": kept.note}
+        facts |= {"quarantined": kept.quarantined, "asked_for": asked_for}
+        if kept.sha256 is not None:
+            facts["sha256"] = kept.sha256
         self._store.journal.append("arrivals", self._operation, facts)
         if number is not None and (kept.disposition == "conflict" or kept.quarantined):
             self._spoiled[number] += 1
-        modality = head.text("Modality") or "instance"
+        modality = head.text(_MODALITY) or "instance"
         self._count(
             number if asked_for else None,
             offer.sop_instance_uid,
@@ -238,11 +243,20 @@ class Intake:
 
     def _count(self, request: int | None, uid: str, text: str) -> None:
         with self._tally.changed:
-            new = request is not None and uid not in self._seen
-            self._seen.add(uid)
-            if new and uid in self._expected:
-                self._outstanding[self._expected[uid]] -= 1
+            new = request is not None and self._is_new(uid)
         self._tally.arrived(request or 0, new=new, text=text)
+
+    def _is_new(self, uid: str) -> bool:
+        """Whether it is counted for the first time; what was not expected is remembered by a hash, in little memory."""
+        if uid in self._expected:
+            if uid not in self._unseen:
+                return False
+            self._unseen.discard(uid)
+            self._outstanding[self._expected[uid]] -= 1
+            return True
+        known = len(self._seen)
+        self._seen.add(hashlib.blake2b(uid.encode(), digest_size=12).digest())
+        return len(self._seen) > known
 
 
 def _outstanding(expected: dict[str, int]) -> dict[int, int]:
@@ -273,6 +287,11 @@ class _Arrival:
         """Write on, and say that the archive is alive."""
         self.incoming.write(data)
         self._intake.data(len(data))
+
+    def write_all(self, pieces: Sequence[memoryview]) -> None:
+        """Write on what arrived together."""
+        self.incoming.write_all(pieces)
+        self._intake.data(sum(map(len, pieces)))
 
     def finish(self, head: Head) -> int:
         """Publish, record, and give the status to answer."""

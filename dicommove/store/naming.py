@@ -22,6 +22,8 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # of Base32 (RFC 4648), in lower
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _SHIFTS = range(70, -1, -10)
 _PLAIN_UID = re.compile(r"[0-9]+(?:\.[0-9]+)*\Z", re.ASCII)
+_PLAIN_VALUE = re.compile(r"[0-9A-Za-z]+", re.ASCII).fullmatch
+_PLAIN_COMPONENT = re.compile(r"[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*", re.ASCII).fullmatch
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))  # controls, marks that turn text around, halves of pairs
 
 
@@ -51,6 +53,8 @@ def safe_value(text: str) -> str:
     >>> safe_value("../etc")
     '_.._etc-llu5et'
     """
+    if _PLAIN_VALUE(text):
+        return text
     normal = unicodedata.normalize("NFC", text).strip().replace("\\", "+")
     name = _FORBIDDEN.sub("_", "".join("_" if unicodedata.category(c) in _UNSEEN else c for c in normal))
     name = " ".join(name.split()).rstrip(". ")
@@ -106,6 +110,8 @@ def safe_component(name: str) -> str:
     >>> safe_component("con.dcm"), safe_component("a. ")
     ('_con.dcm', 'a')
     """
+    if len(name) <= LONGEST_COMPONENT and _PLAIN_COMPONENT(name) and not platform.is_reserved_name(name):
+        return name
     trimmed = unicodedata.normalize("NFC", name).rstrip(". ") or "_"
     if platform.is_reserved_name(trimmed):
         trimmed = "_" + trimmed

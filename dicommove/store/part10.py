@@ -54,27 +54,31 @@ def file_start(*, sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid
     >>> start[128:140]
     b'DICM\x02\x00\x00\x00UL\x04\x00'
     """
-    body = b"".join(
+    instance = _element(0x0003, "UI", sop_instance_uid)
+    before, after = _around(len(instance), sop_class_uid, transfer_syntax_uid, source_ae_title)
+    return before + instance + after
+
+
+@lru_cache(maxsize=256)
+def _around(instance_bytes: int, sop_class_uid: str, transfer_syntax_uid: str, source_ae_title: str) -> tuple[bytes, bytes]:
+    """What stands before the SOP Instance UID and after it: the same for most instances of an association."""
+    before = b"\x02\x00\x01\x00OB\0\0\x02\x00\x00\x00\x00\x01" + _element(0x0002, "UI", sop_class_uid)
+    after = b"".join(
         (
-            b"\x02\x00\x01\x00OB\0\0\x02\x00\x00\x00\x00\x01",
-            _common(0x0002, "UI", sop_class_uid),
-            _element(0x0003, "UI", sop_instance_uid),
-            _common(0x0010, "UI", transfer_syntax_uid),
-            _common(0x0012, "UI", IMPLEMENTATION_CLASS_UID),
-            _common(0x0013, "SH", IMPLEMENTATION_VERSION_NAME),
-            _common(0x0016, "AE", source_ae_title) if source_ae_title else b"",
+            _element(0x0010, "UI", transfer_syntax_uid),
+            _element(0x0012, "UI", IMPLEMENTATION_CLASS_UID),
+            _element(0x0013, "SH", IMPLEMENTATION_VERSION_NAME),
+            _element(0x0016, "AE", source_ae_title) if source_ae_title else b"",
         )
     )
-    return _PREAMBLE + b"\x02\x00\x00\x00UL\x04\x00" + struct.pack("<I", len(body)) + body
+    group_length = struct.pack("<I", len(before) + instance_bytes + len(after))
+    return _PREAMBLE + b"\x02\x00\x00\x00UL\x04\x00" + group_length + before, after
 
 
 def _element(element: int, vr: str, text: str) -> bytes:
     value = text.encode("ascii", "replace")
     value += (b"\0" if vr == "UI" else b" ") * (len(value) % 2)
     return struct.pack("<HH2sH", 0x0002, element, vr.encode("ascii"), len(value)) + value
-
-
-_common = lru_cache(maxsize=256)(_element)  # what most instances of an association have alike
 
 
 def read_file_meta(descriptor: int) -> FileMeta | None:

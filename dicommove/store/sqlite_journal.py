@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,8 @@ MOST_UNFOLDED = 20_000
 """Facts in the log that the database lacks: from here on who appends waits."""
 LONGEST_LOG = 16 << 20
 """Bytes: a log that is folded and longer than this gives way to a new one."""
-_GATHER_S = 0.25  # more rows a transaction are cheaper a row (some 250 microseconds one by one, 10 in batches)
+_GATHER_S = 0.25  # a burst without a pause of that length is folded when it is over: Python runs one thread at a time
+_LONGEST_GATHER_S = 5.0
 _RETRY_S = 1.0
 _PATIENCE_S = 60.0
 
@@ -200,14 +202,22 @@ class SqliteJournal:
             if self._closed:
                 return
             self._wake.clear()
+            self._gather()
             with suppress(StoreError):  # who waits for room or flushes is told
                 self._fold()
             with self._room:
-                if self._fault is None:
-                    self._room.wait_for(lambda: self._closed or self._unfolded >= MOST_UNFOLDED, _GATHER_S)
-                else:
+                if self._fault is not None:
                     self._room.wait_for(lambda: self._closed, _RETRY_S)
                     self._wake.set()
+
+    def _gather(self) -> None:
+        """Wait until a burst is over, or the database is half as far behind as it may be."""
+        deadline = time.monotonic() + _LONGEST_GATHER_S
+        seen = -1
+        with self._room:
+            while seen != self._unfolded < MOST_UNFOLDED // 2 and not self._closed and time.monotonic() < deadline:
+                seen = self._unfolded
+                self._room.wait(_GATHER_S)
 
     def _fold(self) -> None:
         """Fold our log up to its end."""
