@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["html_repr", "text_repr"]
 
-_HEADERS = ("Tag", "VR", "Attribute", "Value", "")
+_HEADERS = ("Tag", "VR", "Attribute", "Value")
 
 
 def text_repr(name: str, chain: Chain, model: InformationModel) -> str:
@@ -60,10 +60,14 @@ def _html_section(section: Section) -> markup.Html:
     if not section.lines:
         return markup.paragraph(section.heading)
     rows = [
-        (line.tag, line.vr, line.name, line.value, markup.element("span", line.note, css_class="dm-note"))
+        (line.tag, line.vr, line.name, markup.element("span", line.value, " " * bool(line.value), _note(line.note)))
         for line in section.lines
     ]
     return markup.table(_HEADERS, rows, caption=section.heading)
+
+
+def _note(text: str) -> markup.Html:
+    return markup.element("span", text, css_class="dm-note")
 
 
 def _html_finding(remark: Finding) -> markup.Html:
