@@ -14,10 +14,20 @@ from ..errors import DicomMoveError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "PROGRAMS", "main"]
 
 COMMANDS = {"demo": ("dicommove.cli.demo", "run the whole tour on the embedded archive, or serve it to a class")}
 """Name of each command, the module that has its ``add_arguments(parser)`` and ``run(arguments)``, and what it does."""
+
+PROGRAMS = {
+    "movescu": (
+        "dicommove.cli.movescu.options",
+        "dicommove.cli.movescu.program",
+        "send one C-MOVE: a drop-in for pynetdicom's program of this name",
+    )
+}
+"""Programs with a command line of their own: the module with ``parse(argv)``, which loads quickly, the one with ``run(options)``
+that is loaded after it, and what it does."""
 
 _EPILOG = """examples:
   dicommove demo                                           search, move and look, with no PACS at all
@@ -34,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         Arguments without the program's name; by default those of the process.
     """
     given = list(sys.argv[1:] if argv is None else argv)
+    if given and given[0] in PROGRAMS:
+        return _program(*given)
     parser = _parser(given[0] if given and given[0] in COMMANDS else None)
     arguments = parser.parse_args(given)
     if arguments.command is None:
@@ -53,6 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _program(name: str, *argv: str) -> int:
+    options, program, _ = PROGRAMS[name]
+    code: int = import_module(program).run(import_module(options).parse(argv))
+    return code
+
+
 def _parser(wanted: str | None) -> argparse.ArgumentParser:
     """The parser; only the wanted command's own module is loaded for its options."""
     parser = argparse.ArgumentParser(
@@ -69,4 +87,6 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
             implementation = import_module(module)
             implementation.add_arguments(own)
             own.set_defaults(run=implementation.run)
+    for name, (*_, summary) in PROGRAMS.items():
+        commands.add_parser(name, help=summary, add_help=False)
     return parser

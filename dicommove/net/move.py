@@ -103,6 +103,11 @@ class MoveResponses:
         """Whether the final response has come, or the association has ended."""
         return self._exchange.ended
 
+    @property
+    def context_id(self) -> int:
+        """Presentation Context ID that the request was sent on."""
+        return self._exchange.context_id
+
     def __iter__(self) -> Self:
         return self
 

@@ -200,6 +200,7 @@ class Association:
 
     def _on_release(self, _: ReleaseRequest) -> None:
         self._lose("released in the middle of a message")
+        self._note("released")
         self._last_word(RELEASE_REPLY, "released")
 
     def _on_aborted(self, event: Aborted) -> None:

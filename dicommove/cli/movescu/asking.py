@@ -1,0 +1,154 @@
+"""The C-MOVE itself: what is proposed, the responses one by one, and its end by C-CANCEL, timeout or loss."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from pydicom.uid import UID
+
+from ...errors import AssociationLost
+from ...net import LOW, MoveOptionsInFull, move
+from ...terms import (
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_BIG_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    IMPLICIT_VR_LITTLE_ENDIAN,
+)
+
+if TYPE_CHECKING:
+    from ...net import Association, MoveResponse, Service
+    from .identifier import Identifier
+    from .interruption import Interruption
+    from .options import Options
+    from .transcript import Transcript
+
+__all__ = ["TRANSFER_SYNTAXES", "ask", "services"]
+
+TRANSFER_SYNTAXES = (
+    IMPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    EXPLICIT_VR_BIG_ENDIAN,
+)
+"""Proposed for each service, in this order."""
+MESSAGE_ID = 1
+GRACE_SECONDS = 2.0
+"""How long the archive may take to obey C-CANCEL."""
+_LOOK_SECONDS = 0.1
+_QUERY_RETRIEVE = "1.2.840.10008.5.1.4.1."
+_PROPOSED = (
+    "1.201.6",
+    "2.1.1",
+    "2.1.2",
+    "2.1.3",
+    "2.2.1",
+    "2.2.2",
+    "2.2.3",
+    "2.3.1",
+    "2.3.2",
+    "2.3.3",
+    "2.4.2",
+    "2.4.3",
+    "2.5.3",
+)
+_LOSSES = {
+    "closed": ("Connection closed while waiting for DIMSE message", "Association Aborted (A-P-ABORT)"),
+    "silent": ("DIMSE timeout reached while waiting for message response", "Aborting Association"),
+}
+
+
+def services(options: Options) -> list[Service]:
+    """All Query/Retrieve services, of which one is used: what some archives have been configured for.
+
+    Examples
+    --------
+    >>> from dicommove.cli.movescu.options import parse
+    >>> len(services(parse(["pacs", "104", "-k", "PatientID=P1"])))
+    13
+    """
+    asked = MoveOptionsInFull(options.relational_retrieval, options.enhanced_conversion)
+    uids = [_QUERY_RETRIEVE + arc for arc in _PROPOSED]
+    return [(uid, asked if uid == options.model.move_uid else None) for uid in uids]
+
+
+def ask(
+    association: Association, identifier: Identifier, options: Options, transcript: Transcript, interruption: Interruption
+) -> MoveResponse | None:
+    """Send the C-MOVE and hear its responses.
+
+    Parameters
+    ----------
+    association : Association
+    identifier : Identifier
+    options : Options
+    transcript : Transcript
+    interruption : Interruption
+        The first signal sends C-CANCEL and leaves the archive `GRACE_SECONDS` to obey; then the association is aborted.
+
+    Returns
+    -------
+    MoveResponse or None
+        The final response; None when the association was lost before it.
+
+    Raises
+    ------
+    PresentationContextRejected
+        The archive did not accept the service.
+    Interrupted
+        At the second signal.
+    """
+    model_uid = options.model.move_uid
+    if association.accepted(model_uid):
+        transcript.request(identifier.data_set, model_uid=model_uid, destination=options.move_aet, message_id=MESSAGE_ID)
+    else:
+        name = UID(model_uid).name
+        transcript.error("No presentation context for '%s' has been accepted by the peer for the SCU role", name)
+        association.release()
+    with interruption.noted():
+        try:
+            return _responses(association, identifier, options, transcript, interruption)
+        except AssociationLost as lost:
+            _tell_loss(lost, transcript, interrupted=bool(interruption))
+            return None
+
+
+def _responses(
+    association: Association, identifier: Identifier, options: Options, transcript: Transcript, interruption: Interruption
+) -> MoveResponse | None:
+    responses = move(
+        association,
+        identifier.encoded,
+        options.model,
+        destination=options.move_aet,
+        message_id=MESSAGE_ID,
+        priority=LOW,
+        timeout=options.dimse_timeout,
+    )
+    give_up_at = float("inf")
+    final, number = None, 0
+    while not responses.ended:
+        if interruption and give_up_at == float("inf"):
+            transcript.info("Sending C-CANCEL request")
+            association.cancel(MESSAGE_ID)
+            give_up_at = time.monotonic() + GRACE_SECONDS
+        if time.monotonic() >= give_up_at:
+            transcript.info("Aborting Association")
+            association.abort()
+        final = responses.wait(_LOOK_SECONDS)
+        if final is not None:
+            number += 1
+            transcript.response(
+                final, number, model_uid=options.model.move_uid, message_id=MESSAGE_ID, context_id=responses.context_id
+            )
+    return final
+
+
+def _tell_loss(lost: AssociationLost, transcript: Transcript, *, interrupted: bool) -> None:
+    transcript.debug(str(lost))
+    if lost.reason in _LOSSES:
+        fault, end = _LOSSES[lost.reason]
+        transcript.error(fault)
+        transcript.info(end)
+    elif not interrupted:
+        transcript.info("Association Aborted")
