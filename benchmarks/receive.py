@@ -1,4 +1,4 @@
-"""How fast instances are received: ours, pynetdicom's and DCMTK's receivers, and a bare loop, interleaved in one run.
+"""How fast instances are received: our receivers, pynetdicom's and DCMTK's, and a bare loop, interleaved in one run.
 
 Run it with ``python benchmarks/receive.py`` (``--help`` for less or more). A raw replay sender with pre-encoded PDUs and
 TCP_NODELAY waits for each response, so that it is never the bottleneck. Ratios are what counts: absolute figures differ.
@@ -7,20 +7,19 @@ TCP_NODELAY waits for each response, so that it is never the bottleneck. Ratios 
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import shutil
-import socket
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from replay import UID, message, read_pdu, replay
+from holder import Holder
+from processes import Process, free_port, wait_for
+from replay import replay
 
 
 @dataclass(frozen=True)
@@ -36,231 +35,152 @@ class Workload:
 WORKLOADS = {
     "ct": Workload("CT: 400 x 0.5 MB", 400, 524_288),
     "mr": Workload("MR: 3,000 x 20 KB", 3000, 20_480),
-    "large": Workload("4 x 200 MB", 4, 209_715_200),
+    "large": Workload("one patient: 4 x 200 MB", 4, 209_715_200),
     "four": Workload("4 associations, 100 x 0.5 MB each", 400, 524_288, 4),
+    "short": Workload("growth: 1,000 x 8 KB", 1000, 8192),
+    "long": Workload("growth: 30,000 x 8 KB", 30_000, 8192),
+}
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """A program; ``{port}``, ``{folder}``, ``{size}`` and ``{archive}`` (a port) in its command are filled in.
+
+    ``share`` is the part of a workload that a slow one is sent: its rate does not depend on the number.
+    """
+
+    command: tuple[str, ...]
+    nodelay: bool = False
+    share: float = 1.0
+
+    @property
+    def retrieves(self):
+        """Whether it receives only while its own C-MOVE is under way."""
+        return "{archive}" in self.command
+
+
+_SERVING = (sys.executable, str(Path(__file__).with_name("serving.py")))
+_ASKED = ("-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3")
+_STORING = ("-S", "-q", "--store", "--store-port", "{port}", "-od", "{folder}", *_ASKED, "127.0.0.1", "{archive}")
+_DCMTK = ("-S", "+P", "{port}", "+B", "-od", "{folder}", *_ASKED, "127.0.0.1", "{archive}")
+
+RECEIVERS = {
+    "our movescu": Receiver((sys.executable, "-m", "dicommove", "movescu", *_STORING)),
+    "our API with journal": Receiver((*_SERVING, "api", "{port}", "{folder}", "0")),
+    "our sockets, plain files": Receiver((*_SERVING, "plain", "{port}", "{folder}", "0")),
+    "pynetdicom movescu": Receiver((sys.executable, "-m", "pynetdicom", "movescu", *_STORING), share=0.1),
+    "pynetdicom storescp": Receiver(
+        (sys.executable, "-m", "pynetdicom", "storescp", "{port}", "-od", "{folder}", "-q"), share=0.1
+    ),
+    "DCMTK movescu": Receiver(("movescu", *_DCMTK), share=0.05),
+    "DCMTK storescp": Receiver(("storescp", "+B", "-od", "{folder}", "{port}"), share=0.05),
+    "DCMTK movescu at its best": Receiver(("movescu", "-pdu", "131072", *_DCMTK), nodelay=True),
+    "DCMTK storescp at its best": Receiver(("storescp", "+B", "-pdu", "131072", "-od", "{folder}", "{port}"), nodelay=True),
+    "bare loop in Python": Receiver((*_SERVING, "bare", "{port}", "{folder}", "{size}")),
 }
 
 
 def send_all(workload, port):
-    """Send a workload; return seconds."""
+    """Send a workload."""
     share = workload.count // workload.associations
     ranges = [range(10_000_000 + n * share, 10_000_000 + (n + 1) * share) for n in range(workload.associations)]
     threads = [threading.Thread(target=replay, args=(port, workload.size, numbers)) for numbers in ranges]
-    began = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - began
 
 
-# The receivers, each run as a process of its own.
+def measure(workload, receiver, base):
+    """Start a receiver, send it the workload; return what it took."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(dir=base) as folder, Holder() as holder:
+        values = {"port": port, "folder": folder, "size": workload.size, "archive": holder.port}
+        command = [part.format(**values) for part in receiver.command]
+        if workload.associations > 1 and command[0] == "storescp":
+            command.insert(1, "--fork")
+        with Process(command, folder, {"TCP_NODELAY": "1"} if receiver.nodelay else None) as process:
+            if not receiver.retrieves:
+                wait_for(port, process)
+            elif not holder.asked.wait(30):
+                raise SystemExit(f"no C-MOVE came from {' '.join(command)}")
+            time.sleep(0.2)
+            return process.measure(lambda: send_all(workload, port))
 
 
-class FileSink:
-    """The least that keeps an instance: a temporary file that gets its name at the end."""
-
-    def __init__(self, folder, request):
-        self.path = f"{folder}/{request.sop_instance_uid}.dcm"
-        self.file = os.open(self.path + ".part", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-
-    def write(self, data):
-        """Write bytes."""
-        os.write(self.file, data)
-
-    def write_all(self, pieces):
-        """Write pieces together."""
-        os.writev(self.file, pieces)
-
-    def finish(self, _):
-        """Give it its name."""
-        os.close(self.file)
-        os.rename(self.path + ".part", self.path)  # noqa: PTH104 - as few calls as there can be
-        return 0
-
-    def abandon(self, _):
-        """Forget it."""
-        os.close(self.file)
+def scaled(workload, fraction):
+    """Give a workload of fewer instances."""
+    count = max(workload.associations, round(workload.count * fraction))
+    return replace(workload, count=count)
 
 
-class FileClaimant:
-    """Claims everything for a folder."""
-
-    began = 0.0
-
-    def __init__(self, folder, store):
-        self.folder, self.store = folder, store
-
-    def claim(self, *_):
-        """Want it."""
-        return 4
-
-    def open(self, request, _):
-        """Open a sink."""
-        if self.store is None:
-            return FileSink(self.folder, request)
-        return self.store.incoming(
-            sop_class_uid=request.sop_class_uid,
-            sop_instance_uid=request.sop_instance_uid,
-            transfer_syntax_uid=request.transfer_syntax_uid,
-            source_ae_title=request.sender.calling_ae_title,
-        )
-
-    def note(self, *_):
-        """Take no note."""
-
-
-def serve_ours(port, folder, *, with_store):
-    """Receive with our own receiver, into plain files or into our store."""
-    from dicommove.entities import Listener  # noqa: PLC0415 - the sender and the bare loop load nothing of ours
-    from dicommove.receive import join  # noqa: PLC0415
-
-    store = None
-    if with_store:
-        from dicommove.store import Store  # noqa: PLC0415
-
-        store = Store(Path(folder))
-        store.prepare()
-    with join(Listener(port=port), peer_host="127.0.0.1", claimant=FileClaimant(folder, store)):
-        threading.Event().wait()
-
-
-def serve_bare(port, folder, size):
-    """Receive into a buffer and write to a file, without looking at a byte: the limit."""
-    length = len(message(size, UID.format(0)))
-    answer = struct.pack(">BxIIBB", 4, 110, 108, 1, 3) + bytes(106 - 2)
-    listening = socket.create_server(("127.0.0.1", port))
-    while True:
-        connection, _ = listening.accept()
-        threading.Thread(target=bare_association, args=(connection, folder, length, answer), daemon=True).start()
-
-
-def bare_association(connection, folder, length, answer):
-    """One association of the bare loop."""
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    read_pdu(connection)
-    connection.sendall(struct.pack(">BxI", 2, 4) + bytes(4))
-    buffer, number = memoryview(bytearray(262_144)), 0
-    while True:
-        left = length
-        name = f"{folder}/{connection.fileno()}-{number}"
-        file = os.open(name + ".part", os.O_WRONLY | os.O_CREAT, 0o600)
-        while left:
-            count = connection.recv_into(buffer, min(left, len(buffer)))
-            if not count or (left == length and buffer[0] == 5):
-                os.close(file)
-                connection.sendall(b"\x06\0\0\0\0\x04\0\0\0\0")
-                connection.close()
-                return
-            os.write(file, buffer[:count])
-            left -= count
-        os.close(file)
-        os.rename(name + ".part", name)  # noqa: PTH104 - as above
-        number += 1
-        connection.sendall(answer)
-
-
-def receivers(workload):
-    """Commands of the receivers and what to set in their environment."""
-    me = [sys.executable, __file__, "--serve"]
-    commands = {
-        "ours": ([*me, "ours", "{port}", "{folder}", "0"], {}),
-        "ours + store": ([*me, "store", "{port}", "{folder}", "0"], {}),
-        "bare loop": ([*me, "bare", "{port}", "{folder}", str(workload.size)], {}),
-        "pynetdicom": ([sys.executable, "-m", "pynetdicom", "storescp", "{port}", "-od", "{folder}", "-q"], {}),
+def rounds_of(workload, options):
+    """Measure a workload with every receiver in turn, round by round; return rows."""
+    chosen = {
+        name: receiver
+        for name, receiver in RECEIVERS.items()
+        if (not options.only or name in options.only) and shutil.which(receiver.command[0])
     }
-    if shutil.which("storescp"):
-        commands["DCMTK"] = (["storescp", "+B", "-od", "{folder}", "{port}"], {})
-        best = ["storescp", "+B", "-pdu", "131072", "-od", "{folder}", "{port}"]
-        if workload.associations > 1:
-            best.insert(1, "--fork")
-        commands["DCMTK at its best"] = (best, {"TCP_NODELAY": "1"})
-    return commands
+    results = {name: [] for name in chosen}
+    for number in range(options.rounds):
+        for name, receiver in chosen.items():
+            if receiver.share < 1 and number >= options.slow_rounds:
+                continue
+            part = scaled(workload, options.scale * receiver.share)
+            results[name].append((part.count, measure(part, receiver, options.folder)))
+    return [row(workload, name, found) for name, found in results.items()]
 
 
-def measure(workload, command, environment):
-    """Start a receiver, send it the workload; return (seconds, CPU seconds, peak resident MB)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=base) as folder:
-        command = [part.format(port=port, folder=folder) for part in command]
-        environment = os.environ | environment | {"XDG_STATE_HOME": folder}
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            wait_for(port)
-            before = cpu_seconds(process.pid)
-            seconds = send_all(workload, port)
-            cpu = cpu_seconds(process.pid) - before
-        finally:
-            process.terminate()
-            _, _, usage = os.wait4(process.pid, 0)
-            process.returncode = 0
-    return seconds, cpu, usage.ru_maxrss / 1024
+def row(workload, name, found):
+    """Sum up the rounds of one receiver."""
+    rates = sorted(count / one.seconds for count, one in found)
+    return {
+        "workload": workload.name,
+        "receiver": name,
+        "rate": statistics.median(rates),
+        "slowest": rates[0],
+        "fastest": rates[-1],
+        "mb_per_s": statistics.median(rates) * workload.size / 1e6,
+        "cpu_ms": statistics.median(one.cpu_seconds / count for count, one in found) * 1000,
+        "rss_mb": max(one.rss_mb for _, one in found),
+        "grown_mb": max(one.grown_mb for _, one in found),
+    }
 
 
-def cpu_seconds(pid):
-    """CPU seconds of a process and its ended children so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-def wait_for(port):
-    """Wait until somebody listens."""
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+def printed(rows):
+    """Print rows as a table, each rate also as a part of the bare loop's."""
+    bare = next((one["rate"] for one in rows if one["receiver"].startswith("bare")), float("nan"))
+    for one in rows:
+        spread = f"{one['rate']:.0f} ({one['slowest']:.0f}-{one['fastest']:.0f})"
+        if one["rate"] < 20:
+            spread = f"{one['rate']:.2f} ({one['slowest']:.2f}-{one['fastest']:.2f})"
+        print(
+            f"| {one['workload']} | {one['receiver']} | {spread} | {one['mb_per_s']:.0f} | {one['rate'] / bare:.2f} | "
+            f"{one['cpu_ms']:.2f} | {one['rss_mb']:.0f} | {one['grown_mb']:.0f} |",
+            flush=True,
+        )
 
 
 def main():
-    """Measure and print a table."""
+    """Measure, print a table, and write the rows where the plot finds them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("workloads", nargs="*", default=["ct", "mr"], help=f"of {', '.join(WORKLOADS)}")
+    parser.add_argument("workloads", nargs="*", default=["ct", "mr", "large", "four"], help=f"of {', '.join(WORKLOADS)}")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--slow-rounds", type=int, default=3, help="rounds of those that take minutes")
     parser.add_argument("--scale", type=float, default=1.0, help="fraction of each workload's instances")
     parser.add_argument("--only", action="append", help="names of receivers")
-    parser.add_argument("--serve", nargs=4, metavar=("KIND", "PORT", "FOLDER", "SIZE"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", default="/dev/shm" if Path("/dev/shm").is_dir() else None, help="where files go")
+    parser.add_argument("--json", type=Path, help="write the rows to this file too")
     options = parser.parse_args()
-    if options.serve:
-        kind, port, folder, size = options.serve
-        if kind == "bare":
-            serve_bare(int(port), folder, int(size))
-        serve_ours(int(port), folder, with_store=kind == "store")
-    print("| workload | receiver | instances/s (median, spread) | MB/s | of bare | CPU ms/instance | peak MB |")
-    print("|---|---|---|---|---|---|---|")
+    print("| workload | receiver | instances/s (spread) | MB/s | of bare | CPU ms an instance | peak MB | grown MB |")
+    print("|---|---|---|---|---|---|---|---|")
+    rows = []
     for name in options.workloads:
-        report(WORKLOADS[name], options)
-
-
-def report(workload, options):
-    """Measure one workload with every receiver in turn, round by round, and print its rows."""
-    count = max(workload.associations, int(workload.count * options.scale))
-    workload = Workload(workload.name, count, workload.size, workload.associations)
-    chosen = {key: value for key, value in receivers(workload).items() if not options.only or key in options.only}
-    results = {key: [] for key in chosen}
-    for _ in range(options.rounds):
-        for key, (command, environment) in chosen.items():
-            results[key].append(measure(workload, command, environment))
-    medians = {key: statistics.median(result[0] for result in rounds) for key, rounds in results.items()}
-    bare = medians.get("bare loop", float("nan"))
-    for key, rounds in results.items():
-        rates = sorted(count / seconds for seconds, _, _ in rounds)
-        cpu = statistics.median(result[1] for result in rounds) / count * 1000
-        peak = max(result[2] for result in rounds)
-        rate = count / medians[key]
-        spread = f"{rates[0]:.0f}-{rates[-1]:.0f}"
-        mb = rate * workload.size / 1e6
-        print(
-            f"| {workload.name} | {key} | {rate:.0f} ({spread}) | {mb:.0f} | {bare / medians[key]:.2f} | {cpu:.2f} | {peak:.0f} |"
-        )
+        found = rounds_of(WORKLOADS[name], options)
+        printed(found)
+        rows += found
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":
