@@ -66,8 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _program(name: str, *argv: str) -> int:
-    options, program, _ = PROGRAMS[name]
-    code: int = import_module(program).run(import_module(options).parse(argv))
+    reader, program, _ = PROGRAMS[name]
+    options = import_module(reader).parse(argv)  # help and wrong usage end here, before anything slow is loaded
+    code: int = import_module(program).run(options)
     return code
 
 

@@ -70,8 +70,9 @@ def connect(remote: Remote) -> socket.socket:
 class _Wire(AssociationSocket):
     """A socket that is connected already, and that reads with limits."""
 
-    def __init__(self, requestor: Requestor, connected: socket.socket, largest_pdu: int) -> None:
+    def __init__(self, requestor: Requestor, connected: socket.socket, largest_pdu: int, awaited: threading.Event) -> None:
         self._connected = connected
+        self._awaited = awaited
         self._largest_pdu = largest_pdu
         self.stalled = self.too_large = False
         super().__init__(requestor, address=requestor.acceptor.address_info)
@@ -90,8 +91,11 @@ class _Wire(AssociationSocket):
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to read, and room for what it brings."""
-        return self.assoc.dimse.msg_queue.qsize() < BACKLOG and bool(super().ready)
+        """Whether there is something to read, room for what it brings, and somebody who waits for it.
+
+        A rejection that is read, with the end of the connection, before anybody waits for it would pass for a failed connection.
+        """
+        return self._awaited.is_set() and self.assoc.dimse.msg_queue.qsize() < BACKLOG and bool(super().ready)
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes; fewer when the peer closed the connection.
@@ -139,8 +143,14 @@ class _Provider(DULServiceProvider):
     def __init__(self, requestor: Requestor, messages: Messages) -> None:
         super().__init__(requestor)
         self._messages = messages
+        self.awaited = threading.Event()
         self.daemon = True  # an interpreter that ends must not wait for an archive
         self.name = THREAD_NAME
+
+    def receive_pdu(self, wait: bool = False, timeout: float | None = None) -> object:
+        """Take what the peer sent, waiting for it if told so; nothing is read from the connection before the first call."""
+        self.awaited.set()
+        return super().receive_pdu(wait, timeout)
 
     def run(self) -> None:
         """Run the state machine; what it cannot stand ends the association instead of printing a traceback."""
@@ -192,7 +202,8 @@ class Connection:
         requestor.requestor.address_info = _address(connected.getsockname())
         requestor.requestor.maximum_length = remote.max_pdu
         requestor.requestor.implementation_version_name = IMPLEMENTATION_VERSION_NAME
-        self._wire = _Wire(requestor, connected, max(remote.max_pdu + 6, MAX_ASSOCIATE_PDU) if remote.max_pdu else UNLIMITED_PDU)
+        largest_pdu = max(remote.max_pdu + 6, MAX_ASSOCIATE_PDU) if remote.max_pdu else UNLIMITED_PDU
+        self._wire = _Wire(requestor, connected, largest_pdu, self._provider.awaited)
         requestor.set_socket(self._wire)
         requestor.bind(evt.EVT_PDU_RECV, self._note_abort)
         requestor.bind(evt.EVT_ACSE_RECV, self._note_last)

@@ -33,16 +33,19 @@ def opened(output_directory: str | None) -> Iterator[Store]:
     folder = Path(output_directory or ".").absolute()
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
+        with _open(folder) as store:
+            yield store
+    finally:
+        with suppress(OSError):  # something is in it: it stays
+            for path in made:
+                path.rmdir()
+
+
+def _open(folder: Path) -> Store:
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        store = Store(folder, layout=Layout(LAYOUT), private=False, journal=False).prepare()
+        return Store(folder, layout=Layout(LAYOUT), private=False, journal=False).prepare()
     except StoreError as error:
         raise QueryError(f"Could not write file to specified directory: {error}") from None
     except OSError as error:
         raise QueryError(f"Unable to create the output directory: {folder}: {error.strerror}") from None
-    try:
-        yield store
-    finally:
-        store.close()
-        with suppress(OSError):  # something is in it: it stays
-            for path in made:
-                path.rmdir()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Identifier", "prepare"]
 
-_LATEST_FIRST_GROUP = 0x0040
-"""A data set that begins with a later group was never an Identifier nor an image: the file is something else."""
+_FIRST_GROUPS = range(0x0002, 0x0041)
+"""A data set that begins with another group was never an Identifier nor an image: the file is something else."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _check(file: str, data_set: Dataset) -> None:
     except Exception:  # noqa: BLE001 - a reader of arbitrary bytes raises many kinds
         elements = []
     first = min(data_set.keys(), default=None)
-    known = first is not None and (first.is_private or dictionary_has_tag(first)) and first.group <= _LATEST_FIRST_GROUP
+    known = first is not None and (first.is_private or dictionary_has_tag(first)) and first.group in _FIRST_GROUPS
     if not elements or not (known or data_set.preamble):
         raise QueryError(
             f"Cannot read input file {file}: Exception raised decoding the file, the file may be corrupt, non-conformant or may"

@@ -1,0 +1,151 @@
+"""Programs and peers for the tests of ``movescu``: started processes, a listener that keeps what it hears, a silent one."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pynetdicom.sop_class import CTImageStorage
+
+from dicommove.terms import EXPLICIT_VR_LITTLE_ENDIAN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEADLINE = 30.0
+OURS, THEIRS = "dicommove", "pynetdicom"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a program left behind."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def lines(self) -> list[str]:
+        """What it said on standard error."""
+        return self.err.splitlines()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Every file below its working folder, by relative name."""
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+
+class Program:
+    """A started program."""
+
+    def __init__(self, package: str, arguments, folder: Path, environment) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        own = {name: value for name, value in os.environ.items() if name != "DICOMMOVE_COMPAT"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", package, "movescu", *map(str, arguments)],
+            cwd=folder,
+            env={**own, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def signal(self, number: int = signal.SIGINT) -> None:
+        """Send it a signal."""
+        self.process.send_signal(number)
+
+    def end(self) -> Run:
+        """Wait for its end."""
+        try:
+            out, err = self.process.communicate(timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            out, err = self.process.communicate()
+            pytest.fail(f"movescu did not end: {err}")
+        return Run(self.process.returncode, out, err, self.folder)
+
+
+def instance(uid="1.2.3.4", **attributes) -> Dataset:
+    """A small instance that an archive can send."""
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = EXPLICIT_VR_LITTLE_ENDIAN
+    dataset.SOPClassUID, dataset.SOPInstanceUID, dataset.PatientID = CTImageStorage, uid, "P1"
+    for keyword, value in attributes.items():
+        setattr(dataset, keyword, value)
+    return dataset
+
+
+@contextmanager
+def listening():
+    """Accept connections and keep what each one sends first; yields (port, list of A-ASSOCIATE-RQ PDUs)."""
+    received = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(DEADLINE)
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.settimeout(DEADLINE)
+                    header = connection.recv(6, socket.MSG_WAITALL)
+                    received.append(header + connection.recv(int.from_bytes(header[2:], "big"), socket.MSG_WAITALL))
+                    connection.sendall(b"\x03\0\0\0\0\x04\0\x01\x01\x01")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], received
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(DEADLINE)
+
+
+@contextmanager
+def silent_peer():
+    """Accept connections and say nothing until the end; yields the port."""
+    kept = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            while True:
+                try:
+                    kept.append(server.accept()[0])
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join(DEADLINE)
+    for connection in kept:
+        connection.close()
+
+
+def masked(lines) -> list[str]:
+    """Lines without what differs from run to run, or from implementation to implementation."""
+    rules = (
+        (r"Implementation Class UID:( +)\S+", r"Implementation Class UID:\1-"),
+        (r"Implementation Version Name:( +)\S+", r"Implementation Version Name:\1-"),
+        (r"movescu.py v\S+", "movescu.py v-"),
+    )
+    masked_lines = []
+    for line in lines:
+        for pattern, replacement in rules:
+            line = re.sub(pattern, replacement, line)  # noqa: PLW2901 - each rule works on what the one before left
+        masked_lines.append(line)
+    return masked_lines
