@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, Self, get_args
 
 from .addressing import ae_title_problem, check_port, checked_ae_title, checked_host, split_address
+from .allowance import PRIORITIES, Hours, Priority, with_limits
 from .credentials import TLS, Identity
 from .errors import EntityError
 from .named import build, entry_names, read_entry
@@ -140,12 +141,22 @@ class Remote:
         The Information Model to use; None leaves the choice to the query. Its name is taken too.
     limit_studies, limit_instances : int or None
         How much one move may be; None is no limit.
+    hours : str or None
+        Part of the day in which C-MOVEs are sent, such as ``"18:00-06:00"``, by the local time of this machine; None is always.
+    pause : float
+        Seconds between two C-MOVEs.
+    parallel : int
+        C-MOVEs at a time: 1, for an archive need not say which of two sent what.
+    priority : {"low", "medium", "high"}
+        Of a C-MOVE, where the call says none (PS3.7 9.1.4.1.7).
     connect_timeout, acse_timeout, dimse_timeout : float
         Seconds to wait for the connection, for the answer to A-ASSOCIATE-RQ, and for each response of C-ECHO and C-FIND.
     max_pdu : int
         Largest PDU that we take, in bytes; 0 means no limit.
     name : str or None
         Name of the entry that this was read from.
+    fixed : tuple of str
+        Attributes about load that the site's file says: no call may loosen them.
 
     Raises
     ------
@@ -169,11 +180,16 @@ class Remote:
     model: InformationModel | None = None
     limit_studies: int | None = 50
     limit_instances: int | None = 20_000
+    hours: str | None = None
+    pause: float = 0.0
+    parallel: int = 1
+    priority: Priority = "low"
     connect_timeout: float = 10.0
     acse_timeout: float = 30.0
     dimse_timeout: float = 120.0
     max_pdu: int = 131072
     name: str | None = None
+    fixed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "host", checked_host(self.host))
@@ -182,8 +198,21 @@ class Remote:
         object.__setattr__(self, "model", _model(self.model))
         check_port(self.port, "port", 1)
         _check_number(self, "limit_studies", "limit_instances", optional=True)
+        self._check_load()
         _check_number(self, "connect_timeout", "acse_timeout", "dimse_timeout", lowest=0.001)
         _check_number(self, "max_pdu")
+
+    def _check_load(self) -> None:
+        _check_number(self, "pause")
+        if self.hours is not None:
+            object.__setattr__(self, "hours", str(Hours.read(self.hours)))
+        if self.parallel != 1 or isinstance(self.parallel, bool):
+            raise EntityError(
+                f"parallel={self.parallel!r}: one C-MOVE at a time is what is supported; write 1, or leave it out. Of two at a "
+                "time an archive need not say which of them sent an instance"
+            )
+        if self.priority not in PRIORITIES:
+            raise EntityError(f"priority={self.priority!r}: one of {', '.join(PRIORITIES)} is needed")
 
     @property
     def address(self) -> str:
@@ -200,8 +229,9 @@ class Remote:
     def named(cls, name: str) -> Self:
         """Read a peer by its name from the configuration file or the environment.
 
-        The file is ``config.toml`` in the user's configuration folder, or the one that ``DICOMMOVE_CONFIG`` names; the variable
-        ``DICOMMOVE_PEER_<NAME>`` (``AE_TITLE@host:port``) sets or overrides where the peer is.
+        The file is ``config.toml`` in the user's configuration folder, or the one that ``DICOMMOVE_CONFIG`` names; below it lies
+        the site's file in the machine's configuration folder, whose limits hold. The variable ``DICOMMOVE_PEER_<NAME>``
+        (``AE_TITLE@host:port``) sets or overrides where the peer is.
 
         Raises
         ------
@@ -229,6 +259,7 @@ class Remote:
         >>> Remote.from_mapping({"host": "10.0.0.5", "port": 104, "listener": {"port": 0}}).listener.port
         0
         """
+        entry = with_limits(entry)
         listener = entry.get("listener", {})
         if isinstance(listener, Mapping):
             listener = {**listener, **_parts(listener, tls=TLS)}

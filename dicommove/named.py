@@ -13,14 +13,15 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from platformdirs import user_config_path
+from platformdirs import site_config_path, user_config_path
 
+from .allowance import stricter, with_limits
 from .errors import EntityError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["build", "config_file", "entry_names", "nearest", "read_entry"]
+__all__ = ["build", "config_file", "entry_names", "nearest", "read_entry", "site_config_file", "sources"]
 
 _T = TypeVar("_T")
 _ADDRESS = re.compile(r"(?P<ae_title>[^@]+)@(?P<host>\[[^\]]+\]|[^:\s]+):(?P<port>\d+)")
@@ -31,6 +32,11 @@ def config_file() -> Path:
     """Path of the file: what ``DICOMMOVE_CONFIG`` names, else ``config.toml`` in the user's configuration folder."""
     named = os.environ.get("DICOMMOVE_CONFIG")
     return Path(named).expanduser() if named else user_config_path("dicommove", appauthor=False) / "config.toml"
+
+
+def site_config_file() -> Path:
+    """Path of the site's file: ``dicommove/config.toml`` in the configuration folder of the machine; it is only ever read."""
+    return site_config_path("dicommove", appauthor=False) / "config.toml"
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -51,28 +57,42 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 
 def entry_names() -> tuple[str, ...]:
-    """Names of all entries, sorted: those of the file, and those that only the environment has (in lower case)."""
-    here = _peers(config_file())
+    """Names of all entries, sorted: those of the two files, and those that only the environment has (in lower case)."""
+    here = {**_peers(site_config_file()), **_peers(config_file())}
     known = {_variable(name) for name in here}
     only = {key.removeprefix(_PREFIX).lower() for key in os.environ if key.startswith(_PREFIX) and key not in known}
     return tuple(sorted({*here, *only}))
 
 
 def read_entry(name: str) -> dict[str, Any]:
-    """Read one entry as plain values; what the environment says wins over the file.
+    """Read one entry as plain values: the site's, over it the user's, over both the address that the environment says.
+
+    What the site's entry says about load (hours, pause, limits, priority) holds, except where the user's own is stricter; the
+    names of what it says stand in ``fixed``.
 
     Raises
     ------
     EntityError
-        When there is no such entry, the file cannot be read, or the environment variable is no ``AE_TITLE@host:port``.
+        When there is no such entry, a file cannot be read, or the environment variable is no ``AE_TITLE@host:port``.
     """
-    path = config_file()
-    peers = _peers(path)
+    said = sources(name)
+    if not said:
+        raise EntityError(f"no peer {name!r} in {config_file()}{nearest(name, entry_names())}")
+    site, own = (with_limits(_entry(path, name)) for path in (site_config_file(), config_file()))
     address = os.environ.get(_variable(name))
-    if name not in peers and address is None:
-        raise EntityError(f"no peer {name!r} in {path}{nearest(name, entry_names())}")
-    entry = _with_paths(peers.get(name, {}), path.parent)
-    return {key: _plain(value) for key, value in entry.items()} | (_parsed(address, name) if address else {})
+    held = stricter(site, own)
+    fixed = {"fixed": tuple(held)} if held else {}
+    return _merged(site, own) | held | fixed | (_parsed(address, name) if address else {})
+
+
+def sources(name: str) -> tuple[str, ...]:
+    """Say who has an entry of this name: ``site``, ``user``, ``environment``."""
+    said = {
+        "site": name in _peers(site_config_file()),
+        "user": name in _peers(config_file()),
+        "environment": _variable(name) in os.environ,
+    }
+    return tuple(source for source, has in said.items() if has)
 
 
 def build(kind: type[_T], values: Mapping[str, Any], what: str) -> _T:
@@ -91,6 +111,21 @@ def build(kind: type[_T], values: Mapping[str, Any], what: str) -> _T:
     if lacking:
         raise EntityError(f"{what}: {' and '.join(lacking)} must be given")
     return kind(**values)
+
+
+def _entry(path: Path, name: str) -> dict[str, Any]:
+    entry = _with_paths(_peers(path).get(name, {}), path.parent)
+    return {key: _plain(value) for key, value in entry.items()}
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Put one entry over another; tables within are merged too, so that a user may add an address to the site's listener."""
+    both = {key: _merged(below[key], above[key]) for key in below if _is_table(below[key]) and _is_table(above.get(key))}
+    return {**below, **above, **both}
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _variable(name: str) -> str:

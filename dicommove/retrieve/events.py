@@ -31,8 +31,9 @@ class Snapshot:
 
     Attributes
     ----------
-    phase : {"waiting", "preparing", "transferring", "stragglers", "checking", "cancelling", "done"}
-        ``preparing`` is the archive's silence before the first instance.
+    phase : str
+        ``waiting``, ``preparing`` (the archive's silence before the first instance), ``transferring``, ``stragglers``,
+        ``checking``, ``cancelling``, ``done``; between C-MOVEs ``pausing``, or ``waiting for 18:00`` when the peer has hours.
     requests_done, requests_total : int
         C-MOVEs ended, and in all.
     received : int

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import MoveTooLarge, QueryError, StoreError
+from ..allowance import INSTANCES_PER_STUDY, limits_of
+from ..errors import EntityError, MoveTooLarge, QueryError, StoreError
 from ..terms import Level
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _TYPICAL_OTHER = 1_000_000
 _BYTES_PER_S = 10_000_000
 """A modest archive on a hospital network: the estimate of hours is for an order of magnitude."""
 _SPARE = 1.1
-_INSTANCES_PER_STUDY = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,10 @@ class Limit:
         """
         if isinstance(limit, Limit):
             return limit
-        if limit is None:
-            return cls(None, None)
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-            raise QueryError(f"limit={limit!r}: a number of studies is needed, or None for no limit")
-        return cls(limit, limit * _INSTANCES_PER_STUDY)
+        try:
+            return cls(*limits_of(limit))
+        except EntityError as error:
+            raise QueryError(str(error)) from None
 
 
 def size_of(instances: int | None, modalities: Iterable[str]) -> int:
@@ -118,7 +117,7 @@ def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes
     if not (too_many or too_big):
         return
     hours = size_bytes / _BYTES_PER_S / 3600
-    enough = max(studies, math.ceil((instances or 0) / _INSTANCES_PER_STUDY))
+    enough = max(studies, math.ceil((instances or 0) / INSTANCES_PER_STUDY))
     counted = f"{instances:,} instances" if instances is not None else "an unknown number of instances"
     raise MoveTooLarge(
         f"the query resolves to {studies:,} studies and {counted}, some {in_bytes(size_bytes)} and {_duration(hours)}: more than "

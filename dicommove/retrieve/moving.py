@@ -15,6 +15,7 @@ from ..receive import join
 from ..store import Store
 from . import announce
 from .expectation import instances_of
+from .hours import Gate
 from .intake import Intake
 from .outcome import operation_outcome
 from .result import MoveResult
@@ -68,6 +69,7 @@ def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent
             operation=operation,
             cancelling=cancelling,
             urgent=urgent,
+            gate=Gate(plan.remote, tally, cancelling),
         )
         ended = list(worker.run(plan.requests))
         if intake is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .events import Snapshot
     from .planned import Planned
     from .result import MoveResult
+    from .worker import Ended
 
 __all__ = ["MoveOperation", "start"]
 
@@ -73,6 +74,11 @@ class MoveOperation:
     def progress(self) -> Snapshot:
         """The state at this moment, as a frozen value."""
         return self._tally.snapshot()
+
+    @property
+    def ended(self) -> tuple[Ended, ...]:
+        """How the requests ended that have ended so far, in order."""
+        return self._tally.ended()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait up to ``timeout`` seconds for the end; whether it has ended."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from ..allowance import PRIORITIES, Priority
 from ..entities import ae_title_problem
 from ..errors import EntityError, QueryError
 from ..store import Layout
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "read_options"]
 
-Priority = Literal["low", "medium", "high"]
-_PRIORITIES = ("low", "medium", "high")
 _TIMEOUTS = tuple(one.name for one in fields(Timeouts))
 
 
@@ -62,14 +61,14 @@ def read_options(remote: Remote, **given: Any) -> Options:
     Parameters
     ----------
     remote : Remote
-        Its limits hold where the user gives none.
+        Its limits and its priority hold where the user gives none; what the site's file says of them cannot be loosened.
     **given
         Names of `Options` and of `Timeouts`.
 
     Raises
     ------
     QueryError
-        A name is unknown, or a value is none of those that are taken.
+        A name is unknown, a value is none of those that are taken, or it is more than the site allows.
     EntityError
         ``destination`` is no AE title.
     """
@@ -77,6 +76,8 @@ def read_options(remote: Remote, **given: Any) -> Options:
     _check_values(given)
     seconds = {name: _seconds(name, given.pop(name)) for name in _TIMEOUTS if name in given}
     limit = Limit.of(given.pop("limit")) if "limit" in given else Limit(remote.limit_studies, remote.limit_instances)
+    given.setdefault("priority", remote.priority)
+    _check_site(remote, limit, given["priority"])
     layout = given.pop("layout", None)
     given["layout"] = Layout(layout) if isinstance(layout, str) else layout
     return Options(limit=limit, timeouts=Timeouts(**seconds), **given)
@@ -91,7 +92,7 @@ def _check_names(given: Mapping[str, object]) -> None:
 
 
 def _check_values(given: Mapping[str, Any]) -> None:
-    if given.get("priority", "low") not in _PRIORITIES:
+    if given.get("priority", "low") not in PRIORITIES:
         raise QueryError(f"priority={given['priority']!r}: one of low, medium, high is needed")
     for name in ("sha256", "private"):
         if not isinstance(given.get(name, False), bool):
@@ -101,6 +102,19 @@ def _check_values(given: Mapping[str, Any]) -> None:
         return
     if problem := ae_title_problem(destination) if isinstance(destination, str) else "not a text":
         raise EntityError(f"destination={destination!r} is no AE title: {problem} (PS3.5 6.2)")
+
+
+def _check_site(remote: Remote, limit: Limit, priority: Priority) -> None:
+    """What the site's file fixes holds against the options of a call too."""
+    asked = {"limit_studies": limit.studies, "limit_instances": limit.instances}
+    for name, number in asked.items():
+        most = getattr(remote, name)
+        if name in remote.fixed and most is not None and (number is None or number > most):
+            raise QueryError(
+                f"limit: the site's configuration allows {Limit(remote.limit_studies, remote.limit_instances)} a move"
+            )
+    if "priority" in remote.fixed and PRIORITIES.index(priority) > PRIORITIES.index(remote.priority):
+        raise QueryError(f"priority={priority!r}: the site's configuration allows {remote.priority!r}")
 
 
 def _seconds(name: str, value: object) -> Any:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..net import MoveResponse
+    from .worker import Ended
 
 __all__ = ["Tally"]
 
@@ -41,7 +42,7 @@ class Tally:
         self._arrived = self._began
         self._phase = "waiting"
         self._requests_total = requests_total
-        self._requests_done = 0
+        self._ended: list[Ended | None] = []
         self._expected = expected
         self._received: dict[int, int] = {}
         self._asked: float | None = None
@@ -97,11 +98,16 @@ class Tally:
             self._phase = "preparing"
             self._event("request", text)
 
-    def ended_request(self) -> None:
-        """One C-MOVE less to go."""
+    def ended_request(self, ended: Ended | None = None) -> None:
+        """One C-MOVE less to go; how it ended is kept for those who tell it as it goes."""
         with self.changed:
-            self._requests_done += 1
+            self._ended.append(ended)
             self.changed.notify_all()
+
+    def ended(self) -> tuple[Ended, ...]:
+        """How the requests ended that have ended so far, in order."""
+        with self.changed:
+            return tuple(one for one in self._ended if one is not None)
 
     def note(self, kind: str, text: str) -> None:
         """Keep a line of what happened."""
@@ -132,7 +138,7 @@ class Tally:
             remaining, completed, failed, warning = self._counts
             return Snapshot(
                 phase=self._phase,
-                requests_done=self._requests_done,
+                requests_done=len(self._ended),
                 requests_total=self._requests_total,
                 received=received,
                 expected=self._expected,

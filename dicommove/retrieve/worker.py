@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..entities import Remote
     from ..net import Association, MoveResponse
     from ..store import Journal
+    from .hours import Gate
     from .intake import Intake
     from .requests import Request
     from .tally import Tally
@@ -66,6 +67,8 @@ class Worker:
         Number of the operation in the journal.
     cancelling, urgent : threading.Event
         Set by the user's first and second request to stop.
+    gate : Gate or None
+        Waits before each C-MOVE that is sent; None never does.
     """
 
     remote: Remote
@@ -79,6 +82,7 @@ class Worker:
     operation: int
     cancelling: threading.Event = field(default_factory=threading.Event)
     urgent: threading.Event = field(default_factory=threading.Event)
+    gate: Gate | None = None
     cancel_worked: bool | None = None
     sent: int = 0
     unopened: list[AssociationError] = field(default_factory=list)
@@ -92,20 +96,26 @@ class Worker:
             No request of the operation could be sent: the first one's failure.
         """
         for request in requests:
+            if self.gate is not None and not (request.settled or self._gave_up):
+                self.gate.pass_through()
             ended = self._one(request)
             self.journal.append("requests", self.operation, _facts(ended))
-            self.tally.ended_request()
+            self.tally.ended_request(ended)
             yield ended
-            if len(self.unopened) >= _GIVE_UP_AFTER and not self.sent:
+            if self._gave_up and not self.sent:
                 break
         if self.unopened and not self.sent and not self.cancelling.is_set():
             raise self.unopened[0]
+
+    @property
+    def _gave_up(self) -> bool:
+        return len(self.unopened) >= _GIVE_UP_AFTER
 
     def _one(self, request: Request) -> Ended:
         began = self.tally.clock()
         final: MoveResponse | None = None
         failure: DicomMoveError | None = None
-        if len(self.unopened) >= _GIVE_UP_AFTER and not request.settled:
+        if self._gave_up and not request.settled:
             failure = self.unopened[-1]
         elif not (self.cancelling.is_set() or request.settled):
             self.tally.began_request(f"{request.level} request {request.number}")
