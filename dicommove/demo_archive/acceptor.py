@@ -31,6 +31,7 @@ __all__ = ["Acceptor"]
 
 _LOGGED = (evt.EVT_DIMSE_RECV, evt.EVT_DIMSE_SENT, evt.EVT_PDU_RECV, evt.EVT_PDU_SENT)
 _ANY_TITLE = "ANY-SCP"
+_STUCK_SECONDS = 30.0
 
 
 class Acceptor:
@@ -98,6 +99,8 @@ class _Server(ThreadedAssociationServer):
         accepted, address = super().get_request()
         client = _Connection(fileno=accepted.detach())
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # A peer that does not read what it asked for must not hold up the archive's end.
+        client.settimeout(_STUCK_SECONDS)
         return client, address
 
 

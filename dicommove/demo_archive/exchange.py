@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import select
 import struct
 import time
-from typing import TYPE_CHECKING, Any
-
-from pynetdicom.pdu_primitives import P_DATA
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ..terms import IMPLICIT_VR_LITTLE_ENDIAN, InformationModel
 from .elements import Element, Elements, encode_elements, text_element
+from .sender import p_data_pdus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import socket
+    from collections.abc import Iterator, Mapping
 
     from pynetdicom.association import Association
     from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_MOVE
@@ -24,14 +26,15 @@ REMAINING, COMPLETED, FAILED, WARNING = 0x00001020, 0x00001021, 0x00001022, 0x00
 
 _COMMAND_FIELDS = {"C_FIND": 0x8020, "C_MOVE": 0x8021, "C_ECHO": 0x8030}
 _NO_DATA_SET, _DATA_SET = 0x0101, 0x0001
-_FULL_SPEED_ANSWERS = 16
 _DEFAULT_FRAGMENT = 1 << 17
+_LONGEST_HEARING_SECONDS = 1.0
 
 
 class Exchange:
     """A request and the way back to who sent it.
 
-    Responses are framed here, from bytes: pynetdicom's own message classes would decode and check every value on its way out.
+    Responses are framed here, from bytes, and each is put on the connection at once: pynetdicom's own message classes would decode
+    and check every value on its way out, and its queue would let hundreds of them pass before a C-CANCEL is read.
 
     Parameters
     ----------
@@ -48,7 +51,6 @@ class Exchange:
         self._association = association
         self._context_id = context_id
         self._command_field = _COMMAND_FIELDS.get(type(request).__name__, 0)
-        self._sent = 0
         self.request = request
         self.message_id = int(request.MessageID or 0)
         self.sop_class_uid = str(context.abstract_syntax)
@@ -128,35 +130,38 @@ class Exchange:
 
     def _send(self, command: Elements, identifier: Elements | None) -> None:
         body = encode_elements(command, explicit=False)
-        self._put(1, encode_elements({0: Element("UL", struct.pack("<L", len(body)))}, explicit=False) + body)
+        group_length = encode_elements({0: Element("UL", struct.pack("<L", len(body)))}, explicit=False)
+        pdus = [*self._pdus(1, group_length + body)]
         if identifier is not None:
-            self._put(0, encode_elements(identifier, explicit=self.explicit))
-        self._let_the_peer_speak()
+            pdus += self._pdus(0, encode_elements(identifier, explicit=self.explicit))
+        self._hear_the_peer()
+        connection = self._connection
+        if connection is not None and not self.gone:
+            # What cannot be sent any more shows in `gone` as soon as pynetdicom has seen the end of the connection.
+            with suppress(OSError):
+                connection.sendall(b"".join(pdus))
 
-    def _put(self, control: int, data: bytes) -> None:
+    def _pdus(self, control: int, data: bytes) -> Iterator[bytes]:
         largest = self._association.dimse.maximum_pdu_size or _DEFAULT_FRAGMENT
-        fragment = max(largest - 6, 1)
-        for at in range(0, max(len(data), 1), fragment):
-            last = 2 if at + fragment >= len(data) else 0
-            # Annotated as a tuple, but it must be a list.
-            pdv: Any = [
-                self._context_id,
-                bytes([control | last]) + data[at : at + fragment],
-            ]
-            primitive = P_DATA()
-            primitive.presentation_data_value_list = [pdv]
-            self._association.dul.send_pdu(primitive)
+        return p_data_pdus(self._context_id, control, data, max(largest - 6, 1))
 
-    def _let_the_peer_speak(self) -> None:
-        """Wait until what was sent is out: the provider reads, a C-CANCEL say, only while it has nothing to send."""
-        self._sent += 1
-        queue = self._association.dul.to_provider_queue
-        while queue.qsize() > _FULL_SPEED_ANSWERS or (self._sent % _FULL_SPEED_ANSWERS == 0 and not queue.empty()):
-            if self.gone:
-                return
-            time.sleep(0.0005)
-        if self._sent % _FULL_SPEED_ANSWERS == 0:
-            time.sleep(0.002)
+    @property
+    def _connection(self) -> socket.socket | None:
+        transport = self._association.dul.socket
+        return transport.socket if transport is not None else None
+
+    def _hear_the_peer(self) -> None:
+        """Wait until pynetdicom's thread has read what the peer said, a C-CANCEL say, before more is sent."""
+        deadline = time.monotonic() + _LONGEST_HEARING_SECONDS
+        while not self.gone and _has_spoken(self._connection) and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+
+def _has_spoken(connection: socket.socket | None) -> bool:
+    try:
+        return connection is not None and bool(select.select([connection], [], [], 0)[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _word(number: int) -> Element:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .part10 import Instance
 
-__all__ = ["MOST_CONTEXTS", "Originator", "Sending", "SendingError"]
+__all__ = ["MOST_CONTEXTS", "Originator", "Sending", "SendingError", "p_data_pdus"]
 
 MOST_CONTEXTS = 128
 """Presentation contexts of one association: odd numbers from 1 to 255 (PS3.8 9.3.2.2)."""
@@ -107,8 +107,8 @@ class Sending:
         self._message_id = self._message_id % 0xFFFF + 1
         command = _store_request(instance, self._message_id, originator)
         try:
-            self._socket.sendall(b"".join(_pdus(context, 1, command, self._fragment)))
-            for pdu in _pdus(context, 0, data, self._fragment):
+            self._socket.sendall(b"".join(p_data_pdus(context, 1, command, self._fragment)))
+            for pdu in p_data_pdus(context, 0, data, self._fragment):
                 self._socket.sendall(pdu)
             return self._status()
         except _BROKEN as error:
@@ -221,8 +221,25 @@ def _store_request(instance: Instance, message_id: int, originator: Originator) 
     return encode_elements({0: Element("UL", struct.pack("<L", len(body)))}, explicit=False) + body
 
 
-def _pdus(context: int, control: int, data: bytes, fragment: int) -> Iterator[bytes]:
-    """P-DATA-TF PDUs with one fragment each (PS3.8 9.3.5, E.2)."""
+def p_data_pdus(context: int, control: int, data: bytes, fragment: int) -> Iterator[bytes]:
+    """P-DATA-TF PDUs with one fragment each (PS3.8 9.3.5, E.2).
+
+    Parameters
+    ----------
+    context : int
+        Presentation context ID.
+    control : int
+        1 for a command set, 0 for a data set; the bit of the last fragment is added here.
+    data : bytes
+        The encoded set.
+    fragment : int
+        Most bytes of a fragment.
+
+    Examples
+    --------
+    >>> [pdu[10:] for pdu in p_data_pdus(3, 0, b"abc", 2)]
+    [b'\\x03\\x00ab', b'\\x03\\x02c']
+    """
     for at in range(0, max(len(data), 1), fragment):
         part = data[at : at + fragment]
         last = 2 if at + fragment >= len(data) else 0
