@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from pydicom.charset import CODES_TO_ENCODINGS, python_encoding
 
-__all__ = ["decode_numbers", "decode_text"]
+__all__ = ["CUSTOMIZABLE", "decode_numbers", "decode_text"]
 
 _DEFAULT = "latin_1"
-_CUSTOMIZABLE = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+CUSTOMIZABLE = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 """The VRs that Specific Character Set is about (PS3.5 6.1.2.3)."""
 _ONE_VALUE = frozenset({"LT", "ST", "UR", "UT"})
 """Here a backslash is a character, and leading spaces count (PS3.5 6.2)."""
@@ -54,8 +54,8 @@ def decode_text(value: bytes, vr: str, character_set: str | None = None) -> str:
 
 
 def _decode(value: bytes, vr: str, character_set: str | None) -> str:
-    codec = _first_codec(character_set) if vr in _CUSTOMIZABLE else _DEFAULT
-    text = _decode_extended(value, codec, vr) if b"\x1b" in value and vr in _CUSTOMIZABLE else value.decode(codec, "replace")
+    codec = _first_codec(character_set) if vr in CUSTOMIZABLE else _DEFAULT
+    text = _decode_extended(value, codec, vr) if b"\x1b" in value and vr in CUSTOMIZABLE else value.decode(codec, "replace")
     if vr in _ONE_VALUE:
         return text.rstrip(" \0")
     if "\\" not in text:

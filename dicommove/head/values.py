@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydicom.datadict import get_entry, tag_for_keyword
 
 from ..terms import EXPLICIT_VR_BIG_ENDIAN
-from .text import decode_numbers, decode_text
+from .text import CUSTOMIZABLE, decode_numbers, decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["Head"]
 
 _CHARACTER_SET = 0x00080005
+_TEXT = CUSTOMIZABLE | frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"})
+_NUMBERS = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"})
 _NO_TEXT = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "UN"})
 
 
@@ -67,13 +69,16 @@ class Head:
             Keyword (PS3.6) or tag.
         """
         tag = tag_for_keyword(attribute) if isinstance(attribute, str) else attribute
-        if tag is None or tag not in self.raw:
+        element = None if tag is None else self.raw.get(tag)
+        if tag is None or element is None:
             return None
-        written, value = self.raw[tag]
-        vr = _vr_of(tag, written)
+        written, value = element
+        vr = written if written in _TEXT else _vr_of(tag, written)
+        if vr in _TEXT:
+            return decode_text(value, vr, self._character_set if vr in CUSTOMIZABLE else None)
         if vr in _NO_TEXT:
             return None
-        if vr in ("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT"):
+        if vr in _NUMBERS:
             return decode_numbers(value, vr, little_endian=self.transfer_syntax_uid != EXPLICIT_VR_BIG_ENDIAN)
         return decode_text(value, vr, self._character_set)
 

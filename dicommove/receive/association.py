@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from .associate import NegotiationError, Request, accept_pdu, read_request, reject_pdu
 from .dialogue import Dialogue, DialogueError
 from .events import Aborted, AssociateRequest, Fragment, ProtocolFault, ReleaseRequest
-from .limits import IDLE_SECONDS, RECEIVE_BUFFER, REQUEST_SECONDS, SILENCE_SECONDS
+from .limits import IDLE_SECONDS, MESSAGE_SECONDS, RECEIVE_BUFFER, REQUEST_SECONDS, SILENCE_SECONDS
 from .negotiation import CALLED_AE_TITLE, LOCAL_LIMIT, Rejection, choose, refusal_of
 from .sink import Sender
 from .stream import RELEASE_REPLY, PduStream, State, abort_pdu
@@ -75,6 +75,7 @@ class Association:
         self.heard = house.clock()
         self._opened = self.heard
         self._closing: float | None = None
+        self._message: tuple[int, float] | None = None  # number of the message under way at the last look, and when it was first seen
         self._socket = connection
         self._address = address
         self._number = number
@@ -105,7 +106,17 @@ class Association:
             return "no association was asked for" if now - self._opened > REQUEST_SECONDS else None
         if now - self.heard > (SILENCE_SECONDS if self.in_message else IDLE_SECONDS):
             return "silent for too long"
-        return None
+        return self._dripping(now)
+
+    def _dripping(self, now: float) -> str | None:
+        """Why a message that does come, but does not end, has to end now; or None."""
+        if not self.in_message or self._dialogue is None:
+            self._message = None
+            return None
+        number = self._dialogue.answered
+        if self._message is None or self._message[0] != number:
+            self._message = (number, now)
+        return "a message took too long" if now - self._message[1] > MESSAGE_SECONDS else None
 
     def stop(self, reason: str) -> None:
         """End it from another thread: A-ABORT where it can be sent, then no more bytes; its thread does the rest."""

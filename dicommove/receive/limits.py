@@ -9,6 +9,7 @@ __all__ = [
     "IDLE_SECONDS",
     "LONGEST_COMMAND",
     "LONGEST_REQUEST",
+    "MESSAGE_SECONDS",
     "PATIENCE_SECONDS",
     "RECEIVE_BUFFER",
     "REQUEST_SECONDS",
@@ -42,6 +43,9 @@ IDLE_SECONDS = 900.0
 
 SILENCE_SECONDS = 120.0
 """A sender that stops in the middle of a message for that long is aborted: its peer is gone, or it means no good."""
+
+MESSAGE_SECONDS = 3600.0
+"""A message that has not ended after that long is aborted, however often bytes of it drip in: 2 GB take an hour at 5 Mbit/s."""
 
 YIELD_SECONDS = 1.0
 """At the limit of associations the one idle longest gives way, if it has been idle between messages for that long at least."""

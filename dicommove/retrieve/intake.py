@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -25,6 +25,11 @@ __all__ = ["Intake"]
 
 _NOT_AUTHORIZED = 0x0124
 _MODALITY, _PATIENT, _STUDY, _SERIES = 0x00080060, 0x00100020, 0x0020000D, 0x0020000E
+_SHARED = (
+    *("request", "asked_for", "SOPClassUID", "TransferSyntaxUID", "StudyInstanceUID", "SeriesInstanceUID", "status"),
+    *("disposition", "quarantined", "note"),
+)
+"""Names of what many arrivals have in common."""
 _KEPT_REASONS = 3
 """Of the refusals of a request; each is a row of the journal all the same."""
 
@@ -83,9 +88,10 @@ class Intake:
             _PATIENT: {request.patient for request in requests if request.patient},
         }
         self._expected = {instance.uid: instance.request for instance in instances}
-        self._outstanding = _outstanding(self._expected)
+        self._outstanding = Counter(self._expected.values())
         self._by_message: dict[int, int] = {}
         self._running: int | None = None
+        self._last_shared: tuple[tuple[object, ...], dict[str, object]] = ((), {})
         self._unseen = set(self._expected)
         self._seen: set[bytes] = set()  # of those that were not expected by UID
         self._spoiled: dict[int, int] = defaultdict(int)
@@ -190,43 +196,36 @@ class Intake:
 
     def arrived(self, arrival: _Arrival, head: Head, seconds: float, status: int) -> None:
         """Record an instance that was kept, before it is acknowledged; one that was not is a refusal."""
-        offer, number, asked_for, incoming = arrival.offer, arrival.request, arrival.asked_for, arrival.incoming
-        facts: dict[str, object] = {
-            "request": number,
-            "row": self._row(number)[0],
-            "SOPInstanceUID": offer.sop_instance_uid,
-            "SOPClassUID": offer.sop_class_uid,
-            "TransferSyntaxUID": offer.transfer_syntax_uid,
-            "StudyInstanceUID": head.text(_STUDY),
-            "SeriesInstanceUID": head.text(_SERIES),
-            "status": status,
-            "received_at": _now(),
-            "seconds": round(seconds, 6),
-        }
+        number, uid, incoming = arrival.request, arrival.offer.sop_instance_uid, arrival.incoming
+        own = {"SOPInstanceUID": uid, "received_at": _now(), "seconds": round(seconds, 6)}
         kept = incoming.kept
         if kept is None:
-            self._refused(
-                {
-                    "sop_instance_uid": offer.sop_instance_uid,
-                    **facts,
-                    "kind": "refusal",
-                    "reason": incoming.failure or f"answered with 0x{status:04X}",
-                }
-            )
+            why = {"kind": "refusal", "reason": incoming.failure or f"answered with 0x{status:04X}"}
+            self._refused({"sop_instance_uid": uid, **self._shared(arrival, head, status), **own, **why})
             return
-        facts |= {"path": kept.location, "size_bytes": kept.size_bytes, "disposition": kept.disposition, "note": kept.note}
-        facts |= {"quarantined": kept.quarantined, "asked_for": asked_for}
+        own |= {"path": kept.location, "size_bytes": kept.size_bytes}
         if kept.sha256 is not None:
-            facts["sha256"] = kept.sha256
-        self._store.journal.append("arrivals", self._operation, facts)
+            own["sha256"] = kept.sha256
+        self._store.journal.append("arrivals", self._operation, own, self._shared(arrival, head, status))
         if number is not None and (kept.disposition == "conflict" or kept.quarantined):
             self._spoiled[number] += 1
         modality = head.text(_MODALITY) or "instance"
-        self._count(
-            number if asked_for else None,
-            offer.sop_instance_uid,
-            f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}",
+        text = f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}"
+        self._count(number if arrival.asked_for else None, uid, text)
+
+    def _shared(self, arrival: _Arrival, head: Head, status: int) -> dict[str, object]:
+        """Facts that an instance has in common with others: the same object as long as they are those of the one before."""
+        offer, kept = arrival.offer, arrival.incoming.kept
+        facts = (
+            *(arrival.request, arrival.asked_for, offer.sop_class_uid, offer.transfer_syntax_uid),
+            *(head.text(_STUDY), head.text(_SERIES), status),
+            *((None, None, None) if kept is None else (kept.disposition, kept.quarantined, kept.note)),
         )
+        known, shared = self._last_shared
+        if known != facts:
+            shared = {**dict(zip(_SHARED, facts, strict=True)), "row": self._row(arrival.request)[0]}
+            self._last_shared = (facts, shared)
+        return shared
 
     def _row(self, request: int | None) -> tuple[int | None, Mapping[str, str]]:
         return self._rows.get(request or 0, (None, {}))
@@ -257,13 +256,6 @@ class Intake:
         known = len(self._seen)
         self._seen.add(hashlib.blake2b(uid.encode(), digest_size=12).digest())
         return len(self._seen) > known
-
-
-def _outstanding(expected: dict[str, int]) -> dict[int, int]:
-    counts: dict[int, int] = defaultdict(int)
-    for request in expected.values():
-        counts[request] += 1
-    return counts
 
 
 def _now() -> str:

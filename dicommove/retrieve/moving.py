@@ -50,7 +50,7 @@ def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent
     """
     options = plan.options
     with ExitStack() as stack:
-        store = stack.enter_context(Store(plan.folder, layout=options.layout, private=options.private, sha256=options.sha256))
+        store = stack.enter_context(_store(plan))
         operation = store.journal.begin("move", **_facts(plan))
         _record_expected(store, operation, plan.instances)
         intake = None
@@ -78,6 +78,11 @@ def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent
         store.journal.append("events", operation, {"kind": "ended", "at": _now(), "outcome": outcome})
         store.journal.flush()
     return MoveResult.of(plan, operation, outcome, ended, cancel_worked=worker.cancel_worked)
+
+
+def _store(plan: Planned) -> Store:
+    how = plan.options
+    return Store(plan.folder, layout=how.layout, private=how.private, sha256=how.sha256, durability=how.durability)
 
 
 def _intake(plan: Planned, store: Store, operation: int, tally: Tally) -> Intake:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..allowance import PRIORITIES, Priority
 from ..entities import ae_title_problem
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "read_options"]
 
+Durability = Literal["process", "power"]
+_CHOICES = {"priority": PRIORITIES, "durability": ("process", "power")}
 _TIMEOUTS = tuple(one.name for one in fields(Timeouts))
 
 
@@ -44,6 +46,8 @@ class Options:
         Whether a hash of each data set is computed while it streams.
     private : bool
         Whether folder and files are the user's alone (0700, 0600).
+    durability : {"process", "power"}
+        What was answered with 0x0000 outlives a killed process, or a power cut as well (slower).
     """
 
     layout: Layout | None = None
@@ -53,6 +57,7 @@ class Options:
     timeouts: Timeouts = field(default_factory=Timeouts)
     sha256: bool = False
     private: bool = True
+    durability: Durability = "process"
 
 
 def read_options(remote: Remote, **given: Any) -> Options:
@@ -92,8 +97,9 @@ def _check_names(given: Mapping[str, object]) -> None:
 
 
 def _check_values(given: Mapping[str, Any]) -> None:
-    if given.get("priority", "low") not in PRIORITIES:
-        raise QueryError(f"priority={given['priority']!r}: one of low, medium, high is needed")
+    for name, choices in _CHOICES.items():
+        if given.get(name, choices[0]) not in choices:
+            raise QueryError(f"{name}={given[name]!r}: one of {', '.join(choices)} is needed")
     for name in ("sha256", "private"):
         if not isinstance(given.get(name, False), bool):
             raise QueryError(f"{name}={given[name]!r}: True or False is needed")

@@ -1,25 +1,25 @@
 """Facts as text and back: lines of the log, rows of the database. Plain JSON; a moment is ``{"$utc": "..."}``.
 
 What many rows share (patient, study, series) is parted from a row's own, so that 100,000 rows stay small and are read fast. It is
-done before the log is written: encoding the shared part once for many lines is what makes a line cheap, and folding it too.
+done before the log is written: the text of the shared part is made once for many lines, and folding a line decodes nothing.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Parted", "decode", "decode_line", "encode", "encode_line", "join", "part"]
+__all__ = ["Parted", "decode", "decode_line", "encode", "encode_line", "join", "part", "part_own"]
 
 _END = b"\t."
 
 SHARED = frozenset(
-    """request row asked_for status disposition quarantined note reason SOPClassUID TransferSyntaxUID PatientID PatientName AccessionNumber
+    """request row asked_for status disposition quarantined note
+    reason SOPClassUID TransferSyntaxUID PatientID PatientName AccessionNumber
     StudyInstanceUID StudyDate StudyTime StudyDescription SeriesInstanceUID SeriesNumber SeriesDescription Modality ImageType Rows
     Columns NumberOfFrames ImageOrientationPatient PixelSpacing SliceThickness FrameOfReferenceUID ConvolutionKernel""".split()  # noqa: SIM905 - one name a line is no better to read
 )
@@ -105,29 +105,19 @@ def part(facts: Mapping[str, object], root: str) -> Parted:
         The data folder with its separator; a path below it is kept without it, so that the folder may be moved.
     """
     own = dict(facts)
-    shared = tuple([(name, own.pop(name)) for name in facts if name in SHARED])
+    shared = {name: own.pop(name) for name in facts if name in SHARED}
+    return part_own(own, _ENCODER.encode(shared) if shared else "", root)
+
+
+def part_own(own: dict[str, object], shared: str, root: str) -> Parted:
+    """Part a row's own facts, which are used up; the text of the shared ones is there already."""
     uid, path, size = own.get("SOPInstanceUID"), own.get("path"), own.get("size_bytes")
     columns = (
         own.pop("SOPInstanceUID") if _is_plain(uid) else None,
         str(own.pop("path"))[len(root) :] if _is_plain(path) and _is_below(str(path), root) else None,
         own.pop("size_bytes") if type(size) is int and 0 <= size < 1 << 62 else None,
     )
-    return Parted(*columns, _shared_text(shared), _ENCODER.encode(own) if own else "")  # type: ignore[arg-type]  # checked above
-
-
-def _shared_text(shared: tuple[tuple[str, object], ...]) -> str:
-    """Encode shared facts; those of the instances before are remembered, unless a list or a dict is among them."""
-    if not shared:
-        return ""
-    try:
-        return _again(tuple([(name, type(value), value) for name, value in shared]))
-    except TypeError:
-        return _ENCODER.encode(dict(shared))
-
-
-@lru_cache(maxsize=64)
-def _again(shared: tuple[tuple[str, type, object], ...]) -> str:
-    return _ENCODER.encode({name: value for name, _, value in shared})  # the type tells 1 from True, which are equal
+    return Parted(*columns, shared, _ENCODER.encode(own) if own else "")  # type: ignore[arg-type]  # checked above
 
 
 def _is_below(path: str, root: str) -> bool:
@@ -144,9 +134,9 @@ def join(row: tuple[str | None, str | None, int | None, str], shared: Mapping[st
 
     Examples
     --------
-    >>> parted = part({"SOPInstanceUID": "1.2", "path": "/data/a.dcm", "Modality": "CT", "note": ""}, "/data/")
+    >>> parted = part({"SOPInstanceUID": "1.2", "path": "/data/a.dcm", "Modality": "CT", "seconds": 0.5}, "/data/")
     >>> join((*parted[:3], parted.own), {"Modality": "CT"}, "/data/")
-    {'Modality': 'CT', 'SOPInstanceUID': '1.2', 'path': '/data/a.dcm', 'note': ''}
+    {'Modality': 'CT', 'SOPInstanceUID': '1.2', 'path': '/data/a.dcm', 'seconds': 0.5}
     """
     uid, path, size_bytes, own = row
     facts = dict(shared)

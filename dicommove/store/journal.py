@@ -29,8 +29,18 @@ class Journal(Protocol):
     def begin(self, kind: str = "operation", **facts: object) -> int:
         """Record that an operation begins, and return its number: from 1, never given twice."""
 
-    def append(self, table: str, operation: int, facts: Mapping[str, object]) -> None:
+    def append(self, table: str, operation: int, facts: Mapping[str, object], shared: Mapping[str, object] | None = None) -> None:
         """Record facts: cheap. Returns when they would survive the end of this process; waits when too much is underway.
+
+        Parameters
+        ----------
+        table : str
+            Of `TABLES`.
+        operation : int
+        facts : Mapping
+        shared : Mapping, optional
+            More facts of the same row, which other rows have in common. The same object given again costs next to nothing; it
+            must not be changed.
 
         Raises
         ------
@@ -81,7 +91,13 @@ class NoJournal:
         """Return the next number."""
         return next(self._numbers)
 
-    def append(self, table: str, operation: int, facts: Mapping[str, object]) -> None:  # noqa: ARG002 - the Protocol's names
+    def append(
+        self,
+        table: str,
+        operation: int,  # noqa: ARG002 - the Protocol's names
+        facts: Mapping[str, object],  # noqa: ARG002 - the Protocol's names
+        shared: Mapping[str, object] | None = None,  # noqa: ARG002 - the Protocol's names
+    ) -> None:
         """Forget the facts."""
         check_table(table)
 

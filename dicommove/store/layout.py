@@ -126,8 +126,10 @@ class Layout:
     def _folders(self, head: Head, uid: str, row: Mapping[str, str]) -> tuple[str, ...]:
         """Folders of an instance: nearly always those of the one before."""
         raw = head.raw
-        source = [head.transfer_syntax_uid, raw.get(_CHARACTER_SET)]
-        source += [row.get(f.name) if f.kind == "row" else uid if f.tag == _INSTANCE_UID else raw.get(f.tag) for f in self._folder_fields]
+        source: list[object] = [head.transfer_syntax_uid, raw.get(_CHARACTER_SET)]
+        for field in self._folder_fields:
+            own = uid if field.tag == _INSTANCE_UID else raw.get(field.tag)
+            source.append(row.get(field.name) if field.kind == "row" else own)
         known, folders = self._last
         if known != source:
             folders = tuple(_filled(component, head, uid, row) for component in self._components[:-1])

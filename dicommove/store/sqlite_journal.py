@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .. import platform
 from ..errors import StoreError
 from .database import Database
-from .facts import decode_line, encode_line, part
+from .facts import decode_line, encode, encode_line, part, part_own
 from .faults import as_store_error
 from .journal import check_table
 from .log import Log, all_logs, dead_logs
@@ -21,6 +21,8 @@ from .whereabouts import journal_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from .facts import Parted
 
 __all__ = ["SqliteJournal"]
 
@@ -84,6 +86,7 @@ class SqliteJournal:
         self._folded = 0  # bytes of our log
         self._unfolded = 0  # facts in it that the database lacks
         self._fault: StoreError | None = None
+        self._shared: tuple[Mapping[str, object] | None, str] = (None, "")  # the last shared facts, and their text
         self._closed = False
         self._fold_dead()
 
@@ -91,7 +94,7 @@ class SqliteJournal:
         """Record that an operation begins, and return its number."""
         return self._database.begin(kind, facts)
 
-    def append(self, table: str, operation: int, facts: Mapping[str, object]) -> None:
+    def append(self, table: str, operation: int, facts: Mapping[str, object], shared: Mapping[str, object] | None = None) -> None:
         """Append facts to the log: one write; waits while the database is more than `MOST_UNFOLDED` facts behind.
 
         Raises
@@ -100,7 +103,7 @@ class SqliteJournal:
             The disk does not take them, the database has taken none for a minute, or the journal is closed.
         """
         check_table(table)
-        line = encode_line(table, operation, part(facts, self._root))
+        line = encode_line(table, operation, self._parted(facts, shared))
         with self._room:
             self._wait_for_room()
             try:
@@ -173,6 +176,15 @@ class SqliteJournal:
         if self._log is not None:
             self._end_log(self._log)
         self._database.close()
+
+    def _parted(self, facts: Mapping[str, object], shared: Mapping[str, object] | None) -> Parted:
+        if shared is None:
+            return part(facts, self._root)
+        known, text = self._shared
+        if known is not shared:
+            text = encode(dict(shared))
+            self._shared = (shared, text)
+        return part_own(dict(facts), text, self._root)
 
     def _wait_for_room(self) -> None:
         """Called with the lock held."""

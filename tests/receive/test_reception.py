@@ -90,3 +90,20 @@ def test_silent_association_is_aborted(recorder, wire, monkeypatch, begun):
         assert sender.receive()[0] in (7, None)
         recorder.wait_for("association", event="ended", reason="silent for too long")
         sender.close()
+
+
+def test_data_set_that_drips_in_is_aborted(recorder, wire, monkeypatch):
+    """A message that never ends is aborted though bytes of it keep coming, and nothing of it is kept."""
+    with join(Listener(port=0), peer_host=HERE, claimant=recorder) as membership:
+        sender = wire.RawSender(membership.port)
+        sender.associate()
+        pdus = wire.store_pdus(wire.data_set(size=100_000))
+        sender.send(pdus[:50_000])
+        recorder.wait_for("open")
+        monkeypatch.setattr(association_module, "MESSAGE_SECONDS", 0.0)
+        sender.send(pdus[50_000:50_010])
+        assert sender.receive()[0] in (7, None)
+        recorder.wait_for("association", event="ended", reason="a message took too long")
+        recorder.wait_for("fault", reason="a message took too long")
+        assert recorder.sinks[0].abandoned == "a message took too long"
+        sender.close()

@@ -104,3 +104,11 @@ def test_a_layout_is_read_at_once():
     assert read_options(REMOTE, layout="{study}/{instance}.dcm").layout == Layout("{study}/{instance}.dcm")
     with pytest.raises(QueryError):
         read_options(REMOTE, layout="{PixelData}")
+
+
+def test_a_durability_is_one_of_two():
+    """What outlives a power cut is an option by name; anything else is refused with the names that are taken."""
+    assert read_options(REMOTE).durability == "process"
+    assert read_options(REMOTE, durability="power").durability == "power"
+    with pytest.raises(QueryError, match="one of process, power is needed"):
+        read_options(REMOTE, durability="disk")
