@@ -21,7 +21,7 @@ from .errors import EntityError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["build", "config_file", "entry_names", "nearest", "read_entry", "site_config_file", "sources"]
+__all__ = ["build", "config_file", "entry_names", "nearest", "parse_address", "read_entry", "site_config_file", "sources"]
 
 _T = TypeVar("_T")
 _ADDRESS = re.compile(r"(?P<ae_title>[^@]+)@(?P<host>\[[^\]]+\]|[^:\s]+):(?P<port>\d+)")
@@ -82,7 +82,7 @@ def read_entry(name: str) -> dict[str, Any]:
     address = os.environ.get(_variable(name))
     held = stricter(site, own)
     fixed = {"fixed": tuple(held)} if held else {}
-    return _merged(site, own) | held | fixed | (_parsed(address, name) if address else {})
+    return _merged(site, own) | held | fixed | (parse_address(address, _variable(name)) if address else {})
 
 
 def sources(name: str) -> tuple[str, ...]:
@@ -113,6 +113,25 @@ def build(kind: type[_T], values: Mapping[str, Any], what: str) -> _T:
     return kind(**values)
 
 
+def parse_address(text: str, what: str) -> dict[str, Any]:
+    """Take ``AE_TITLE@host:port`` apart.
+
+    Raises
+    ------
+    EntityError
+        It is not of that form.
+
+    Examples
+    --------
+    >>> parse_address("PACS@10.0.0.5:104", "--peer")
+    {'ae_title': 'PACS', 'host': '10.0.0.5', 'port': 104}
+    """
+    found = _ADDRESS.fullmatch(text.strip())
+    if not found:
+        raise EntityError(f"{what} is no AE_TITLE@host:port")
+    return {**found.groupdict(), "port": int(found["port"])}
+
+
 def _entry(path: Path, name: str) -> dict[str, Any]:
     entry = _with_paths(_peers(path).get(name, {}), path.parent)
     return {key: _plain(value) for key, value in entry.items()}
@@ -130,13 +149,6 @@ def _is_table(value: object) -> bool:
 
 def _variable(name: str) -> str:
     return _PREFIX + re.sub(r"\W", "_", name).upper()
-
-
-def _parsed(address: str, name: str) -> dict[str, Any]:
-    found = _ADDRESS.fullmatch(address.strip())
-    if not found:
-        raise EntityError(f"{_variable(name)} is no AE_TITLE@host:port")
-    return {**found.groupdict(), "port": int(found["port"])}
 
 
 def _peers(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import DicomMoveError
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "PROGRAMS", "main"]
 
-COMMANDS = {"demo": ("dicommove.cli.demo", "run the whole tour on the embedded archive, or serve it to a class")}
+COMMANDS = {
+    "demo": ("dicommove.cli.demo", "run the whole tour on the embedded archive, or serve it to a class"),
+    "find": ("dicommove.cli.find", "ask the archive what it has"),
+    "plan": ("dicommove.cli.plan", "say what a move would ask for, and how much that is"),
+    "move": ("dicommove.cli.move", "retrieve what a query or a table names into a folder"),
+    "peers": ("dicommove.cli.peers", "show the archives that have a name"),
+}
 """Name of each command, the module that has its ``add_arguments(parser)`` and ``run(arguments)``, and what it does."""
 
 PROGRAMS = {
@@ -32,11 +38,13 @@ that is loaded after it, and what it does."""
 _EPILOG = """examples:
   dicommove demo                                           search, move and look, with no PACS at all
   dicommove demo --serve --port 11112 --register NOTEBOOK=127.0.0.1:11113
+  dicommove find --peer demo --where PatientName='MEIER*' --where StudyDate=2024-01-01..2024-03-31
+  dicommove move --peer demo --where PatientName='MEIER*' --to data
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 an error that was told, 2 wrong usage, 130 interrupted.
+    """Run a command and return its exit code: 0 done, 1 an error that was told, 2 wrong usage, others as the command says.
 
     Parameters
     ----------
@@ -65,6 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2."""
+        self.exit(2, f"{self.prog}: {message} (--help shows examples)\n")
+
+
 def _program(name: str, *argv: str) -> int:
     reader, program, _ = PROGRAMS[name]
     options = import_module(reader).parse(argv)  # help and wrong usage end here, before anything slow is loaded
@@ -74,7 +90,7 @@ def _program(name: str, *argv: str) -> int:
 
 def _parser(wanted: str | None) -> argparse.ArgumentParser:
     """The parser; only the wanted command's own module is loaded for its options."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="dicommove",
         description="Retrieve medical images from a PACS with DICOM C-MOVE, and know what arrived.",
         epilog=_EPILOG,

@@ -1,0 +1,175 @@
+"""How a command ends: its answer on stdout as text or as one JSON document, errors in one line on stderr, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+import threading
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from ..errors import DicomMoveError, EntityError, QueryError
+from ..markup import visible
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = [
+    "CANCELLED",
+    "CANNOT",
+    "DONE",
+    "DOUBTFUL",
+    "EXITS",
+    "NOTHING",
+    "USAGE",
+    "Answer",
+    "concluded",
+    "in_shell_words",
+    "remark",
+]
+
+DONE, CANNOT, USAGE, DOUBTFUL, NOTHING, CANCELLED = 0, 1, 2, 3, 5, 6
+EXITS = {
+    "complete": DONE,
+    "partial": DOUBTFUL,
+    "unverified": DOUBTFUL,
+    "refused": 4,
+    "lost": 4,
+    "no_match": NOTHING,
+    "cancelled": CANCELLED,
+}
+"""Exit code of each outcome of a move."""
+
+_PIPE_WIDTH = 10_000
+"""Columns where nobody looks: a line is a row, and no UID is cut."""
+_ERROR_LENGTH = 1000
+_SHELL_WORDS = (
+    (r"call \.(?:studies)\(\) first", "put --study before it"),
+    (r"call \.(series)\(\) first", r"put --\1 before it"),
+    (r"call \.(?:images)\(\) first", "put --image before it"),
+    (r"\.returning\('(\w+)'\)", r"--returning \1"),
+    (r"\.where\((\w+)=\.\.\.\)", r"--where \1=..."),
+    (r"use between\(\.\.\.\)|or between\(\.\.\.\) for a range", "or FROM..TO for a range"),
+    (r"give limit=(\d+) \(limit=None for no limit\)", r"give --limit \1 (--limit none for no limit)"),
+    (r"give several='all'", "give --several all"),
+    (r"^limit=", "--limit "),
+    (r"datetime\.\w+, ", ""),
+    (r"query\.identifiers\(\)", "--dry-run"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command has to say at its end.
+
+    Attributes
+    ----------
+    exit_code : int
+    document : Mapping
+        For ``--json``.
+    show : callable
+        Prints it for people, on a console that takes no markup from values.
+    """
+
+    exit_code: int
+    document: Mapping[str, object]
+    show: Callable[[Console], object]
+
+
+def concluded(work: Callable[[argparse.Namespace], Answer], arguments: argparse.Namespace) -> int:
+    """Do a command's work, print its answer or its error, and return the exit code.
+
+    SIGTERM is taken as Ctrl-C, so that a service that is stopped cancels in good order.
+    """
+    with _terminable(), _warnings_in_one_line():
+        try:
+            answer = work(arguments)
+        except DicomMoveError as error:
+            answer = _refusal(error)
+        except KeyboardInterrupt:
+            answer = _failure("Cancelled", "cancelled", CANCELLED)
+        _print(answer, as_json=getattr(arguments, "json", False))
+    return answer.exit_code
+
+
+def remark(text: str) -> None:
+    """Write one line to stderr; values of the wire in it cannot steer a terminal."""
+    print(f"dicommove: {visible(text, _ERROR_LENGTH)}", file=sys.stderr, flush=True)
+
+
+def in_shell_words(text: str) -> str:
+    """Say what an error advises in the words of the command line: it was written for Python.
+
+    Examples
+    --------
+    >>> in_shell_words("Modality is a key of SERIES level and this query is at STUDY: call .series() first")
+    'Modality is a key of SERIES level and this query is at STUDY: put --series before it'
+    """
+    for python, shell in _SHELL_WORDS:
+        text = re.sub(python, shell, text)
+    return text
+
+
+def _refusal(error: DicomMoveError) -> Answer:
+    usage = isinstance(error, (QueryError, EntityError))
+    return _failure(type(error).__name__, in_shell_words(str(error)), USAGE if usage else CANNOT)
+
+
+def _failure(kind: str, text: str, exit_code: int) -> Answer:
+    """The line on stderr is told at once; for ``--json`` there is a document too, so that a reader always gets one."""
+    remark(text)
+    return Answer(exit_code, {"error": kind, "message": text, "exit_code": exit_code}, lambda _: None)
+
+
+def _print(answer: Answer, *, as_json: bool) -> None:
+    """A reader of our output that has gone (``| head``) changes no exit code."""
+    try:
+        if as_json:
+            print(json.dumps(answer.document, ensure_ascii=True, allow_nan=False))
+        else:
+            answer.show(_console())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _console() -> Console:
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a stream of text is always one that can
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=width is not None)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Within this block SIGTERM interrupts as Ctrl-C does; in the main thread only, where Python delivers signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Within this block a warning is one line, without the place in our source that a shell user cannot use."""
+    before = warnings.showwarning
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        remark(f"warning: {in_shell_words(str(message))}")
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before

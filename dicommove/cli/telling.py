@@ -1,0 +1,86 @@
+"""Tells a running move on stderr: one line for each C-MOVE as it ends; in a terminal a line below them that moves."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from ..markup import visible
+from ..retrieve.guards import in_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..retrieve import MoveOperation, Plan, Snapshot
+    from ..retrieve.worker import Ended
+
+__all__ = ["Teller", "summary", "telling"]
+
+
+class Teller:
+    """Gets each `Snapshot`, and writes a line for every request that has ended since the last one.
+
+    Parameters
+    ----------
+    operation : MoveOperation
+        Knows which requests have ended.
+    write : callable
+        Writes a line that stays.
+    draw : callable
+        Shows a line that is replaced by the next one.
+    """
+
+    def __init__(self, operation: MoveOperation, write: Callable[[str], object], draw: Callable[[str], object]) -> None:
+        self._operation = operation
+        self._write = write
+        self._draw = draw
+        self._told = 0
+        self._waiting = ""
+
+    def __call__(self, snapshot: Snapshot) -> None:
+        """Tell what is new."""
+        for ended in self._operation.ended[self._told :]:
+            self._told += 1
+            self.line(ended_line(ended, snapshot.requests_total))
+        if snapshot.phase.startswith("waiting for") and snapshot.phase != self._waiting:
+            self._waiting = snapshot.phase
+            self.line(snapshot.phase)
+        self._draw(str(snapshot))
+
+    def line(self, text: str) -> None:
+        """Write a line with the time of day."""
+        self._write(f"{datetime.now().astimezone():%H:%M:%S} {visible(text, 500)}")
+
+
+@contextmanager
+def telling(operation: MoveOperation) -> Iterator[Teller]:
+    """Give the teller that fits stderr: plain lines, without any control character, where it is no terminal."""
+    if not sys.stderr.isatty():
+        yield Teller(operation, lambda text: print(text, file=sys.stderr, flush=True), lambda _: None)
+        return
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    with console.status("") as status:
+        yield Teller(operation, console.print, lambda text: status.update(Text(text)))
+
+
+def summary(plan: Plan) -> str:
+    """Say in one line what will be moved."""
+    instances = f"{plan.expected} instances" if plan.expected is not None else "an unknown number of instances"
+    there = f", {plan.present} of them there already" if plan.present else ""
+    size = f", some {in_bytes(plan.size_bytes)}" if plan.size_bytes else ""
+    return f"{plan.studies} studies in {len(plan.requests)} C-MOVEs, {instances}{there}{size}, to {plan.folder}"
+
+
+def ended_line(ended: Ended, total: int) -> str:
+    """Say in one line how a C-MOVE ended; UIDs and numbers only."""
+    request, ending = ended.request, ended.ending
+    of = f" of {ending.expected}" if ending.expected is not None else ""
+    received = "" if ending.third_party else f" {ending.received}{of} instances"
+    seconds = f" in {ended.seconds:.1f} s" if ended.seconds is not None else ""
+    why = "" if ended.outcome == "complete" else f": {ended.reason}"
+    return f"{request.number}/{total} {ended.outcome}{received}{seconds}, {request.level} of {request.study}{why}"
