@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from .. import frames, lab, markup
 from ..errors import MoveFailed
 from ..store import SqliteJournal, fill
+from .explain import Explanation
+from .gather import evidence_of
 from .guards import in_bytes
 from .ledger import reconcile
 from .summary import request_rows, series_rows, study_rows
@@ -119,6 +121,34 @@ class MoveResult:
         if self.outcome != "complete":
             raise MoveFailed(f"the move is {self.outcome}: {self.reason}", outcome=self.outcome, result=self)
         return self
+
+    def explain(self, *, private: bool = True) -> Explanation:
+        """Say why the move is what it is: causes ranked by the evidence, and the text to send to the administrator.
+
+        Parameters
+        ----------
+        private : bool
+            False adds the archive's own words (Error Comment), which may name a patient.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo(fault="refuse") as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     result = pacs.studies().where(PatientID="JP-0042").move(folder, progress=False)
+        ...     result.explain().causes[0].name
+        'out_of_resources'
+        """
+        with closing(SqliteJournal(self.folder)) as journal:
+            evidence = evidence_of(
+                journal,
+                self.operation,
+                self.plan,
+                outcome=self.outcome,
+                reason=self.reason,
+                cancel_worked=self.cancel_worked,
+                states=Counter(str(row["state"]) for row in self._ledger_rows()),
+            )
+        return Explanation.of(evidence, private=private)
 
     def preview(self, *, columns: int | None = None, private: bool = True) -> Figure:
         """Draw a contact sheet: one tile per series, its middle slice (needs the ``lab`` extra).

@@ -1,0 +1,211 @@
+"""What is known of a move that has ended, as one value: `gather` makes it of journal rows, the tables of causes read it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..terms import StatusCategory, status_category
+from .way_back import WayBack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answer", "Connection", "Evidence", "NotKept"]
+
+_NO_WAY = WayBack("")
+_TROUBLE = (StatusCategory.FAILURE, StatusCategory.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One C-MOVE: what was expected of it, what the archive said, and what came.
+
+    Attributes
+    ----------
+    request : int
+        Its number within the operation.
+    level : str
+        Query/Retrieve Level.
+    outcome : str
+        As of `MoveResult.requests`.
+    status : int or None
+        Final status; None when there was none.
+    completed, warning, failed : int or None
+        Sub-operations as the archive counted them; None when it did not say.
+    expected : int or None
+        What a C-FIND before it counted; None when it did not.
+    received : int
+        Distinct instances that arrived, or were there before.
+    failure : str
+        Name and text of the exception that ended it; empty when none did.
+    """
+
+    request: int = 1
+    level: str = "STUDY"
+    outcome: str = "refused"
+    status: int | None = None
+    completed: int | None = None
+    warning: int | None = None
+    failed: int | None = None
+    expected: int | None = None
+    received: int = 0
+    failure: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """The final status is a failure."""
+        return self.status is not None and status_category(self.status) in _TROUBLE
+
+    @property
+    def went_through(self) -> bool:
+        """The final status is success or a warning."""
+        return self.status is not None and status_category(self.status) in (StatusCategory.SUCCESS, StatusCategory.WARNING)
+
+    @property
+    def reported(self) -> int | None:
+        """How many the archive says to have sent; None when it did not say."""
+        return None if self.completed is None else self.completed + (self.warning or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One association that somebody asked our listener for.
+
+    Attributes
+    ----------
+    address : str
+        IP address of the caller.
+    calling, called : str
+        AE titles of its A-ASSOCIATE-RQ; empty when it never sent one.
+    rejected : str
+        Why we rejected it; empty when we did not.
+    aborted : str
+        Why we aborted it; empty when we did not.
+    ended : str
+        How it ended.
+    refused : tuple of (str, tuple of str)
+        Storage contexts that we did not accept: abstract syntax, and the transfer syntaxes that were offered.
+    stores : bool
+        False when it was opened for C-ECHO alone.
+    """
+
+    address: str = ""
+    calling: str = ""
+    called: str = ""
+    rejected: str = ""
+    aborted: str = ""
+    ended: str = ""
+    refused: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    stores: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """Instances that were offered to us and that we did not keep, for one reason.
+
+    Attributes
+    ----------
+    status : int or None
+        What we answered; None when the sender went away in the middle.
+    reason : str
+    address : str
+        IP address of the sender.
+    times : int
+    """
+
+    status: int | None
+    reason: str = ""
+    address: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of an operation that has ended.
+
+    Attributes
+    ----------
+    outcome, reason : str
+        As of `MoveResult`.
+    archive : str
+        ``AE_TITLE@host:port``.
+    calling : str
+        Our calling AE title.
+    way_back : WayBack
+    answers : tuple of Answer
+        One per C-MOVE that has ended.
+    connections : tuple of Connection
+    not_kept : tuple of NotKept
+    states : Mapping
+        How many SOP Instances of the ledger are in each state.
+    archive_addresses : frozenset of str
+        IP addresses of the archive; empty when its name leads to none.
+    third_party : bool
+        The instances went to another destination.
+    cancel_worked : bool or None
+    unmatched : tuple of str
+        Why rows of the user's table led to no C-MOVE.
+    doubts : tuple of str
+        What was doubtful about the C-FIND answers.
+    comments : tuple of str
+        Error Comments (0000,0902) of the archive: they may name a patient.
+    began_at, ended_at : str
+        UTC, ISO 8601; empty when not known.
+    """
+
+    outcome: str
+    reason: str = ""
+    archive: str = "the archive"
+    calling: str = ""
+    way_back: WayBack = _NO_WAY
+    answers: tuple[Answer, ...] = ()
+    connections: tuple[Connection, ...] = ()
+    not_kept: tuple[NotKept, ...] = ()
+    states: Mapping[str, int] = field(default_factory=dict)
+    archive_addresses: frozenset[str] = frozenset()
+    third_party: bool = False
+    cancel_worked: bool | None = None
+    unmatched: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    began_at: str = ""
+    ended_at: str = ""
+
+    @property
+    def troubled(self) -> tuple[Answer, ...]:
+        """The C-MOVEs that did not end complete."""
+        return tuple(answer for answer in self.answers if answer.outcome != "complete")
+
+    @property
+    def callers(self) -> tuple[Connection, ...]:
+        """Who wanted to store something, and not only to try whether we are there."""
+        return tuple(one for one in self.connections if one.stores)
+
+    @property
+    def nobody_called(self) -> bool:
+        """Our listener was open, and nobody wanted to store anything: no way back was seen to work."""
+        return not (
+            self.third_party or self.callers or any(answer.received for answer in self.answers if answer.status is not None)
+        )
+
+    @property
+    def way_back_works(self) -> bool:
+        """Whether the archive found us, and we let it in."""
+        return not self.third_party and any(not one.rejected for one in self.callers)
+
+    @property
+    def received(self) -> int:
+        """Distinct instances that arrived, or were there before."""
+        return sum(answer.received for answer in self.answers)
+
+    @property
+    def expected(self) -> int | None:
+        """What C-FINDs before the move counted; None when one did not."""
+        counts = [answer.expected for answer in self.answers]
+        return None if not counts or None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether something that was asked for is not there, or nothing is known of it."""
+        return self.expected is None or self.received < self.expected

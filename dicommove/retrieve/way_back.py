@@ -1,0 +1,119 @@
+"""The way back: where the archive has to connect to, as far as we can know it from our side."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from .. import platform
+
+if TYPE_CHECKING:
+    from ..entities import Remote
+
+__all__ = ["WayBack", "address_towards"]
+
+_UNSPECIFIED = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
+_GUESS = "a guess: the address from which this computer reaches the archive"
+_IN_CONTAINER = (
+    "a guess, seen from inside a container: the archive needs the name of the host, and the port as it is published there"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where the archive has to connect to.
+
+    Attributes
+    ----------
+    ae_title : str
+        The Move Destination (PS3.7 9.1.4.1.6).
+    host : str or None
+        Name or address of this computer; None when it cannot be said, or when the destination is another system.
+    port : int or None
+        TCP port; None when the operating system chooses another one each time, or when the destination is another system.
+    remark : str
+        How the host is known; empty when the administrator was told it (`Listener.advertise`).
+    ours : bool
+        False when the destination is another system.
+
+    Examples
+    --------
+    >>> from dicommove.entities import Listener, Remote
+    >>> way = WayBack.of(Remote("10.0.0.5", 104, calling_ae_title="NOTEBOOK", listener=Listener(advertise="ws7:11113")))
+    >>> way.lines()
+    [('AE title', 'NOTEBOOK'), ('Host', 'ws7'), ('Port', '11113, TCP, open from the archive to this host')]
+    """
+
+    ae_title: str
+    host: str | None = None
+    port: int | None = None
+    remark: str = ""
+    ours: bool = True
+
+    @classmethod
+    def of(cls, remote: Remote, destination: str | None = None) -> Self:
+        """Say where the archive has to connect to, by the peer's description and the routing table; nothing is sent.
+
+        Parameters
+        ----------
+        remote : Remote
+            The archive and our own listener.
+        destination : str or None
+            AE title of a third party; None is our own Storage SCP.
+        """
+        if destination is not None and destination != remote.listener_ae_title:
+            return cls(destination, ours=False)
+        listener, title = remote.listener, remote.listener_ae_title
+        if listener.advertised is not None:
+            host, port = listener.advertised
+            return cls(title, host, port or None)
+        if listener.bind not in (None, *_UNSPECIFIED):
+            return cls(title, listener.bind, listener.port or None, "a guess: the address that Listener(bind=...) names")
+        return cls(title, host := address_towards(remote.host), listener.port or None, _remark(host))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this computer itself can reach it."""
+        return self.host is not None and _is_loopback(self.host)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Name and value, for the administrator; a guess is marked as one."""
+        if not self.ours:
+            return [("AE title", self.ae_title), ("Host, port", "not ours: those of the system with this AE title")]
+        host = f"{self.host} ({self.remark})" if self.host and self.remark else self.host
+        port = f"{self.port}, TCP, open from the archive to this host" if self.port else "another one for each move"
+        return [("AE title", self.ae_title), ("Host", host or "not known: it has no way to the archive now"), ("Port", port)]
+
+
+def _remark(host: str | None) -> str:
+    if host is not None and _is_loopback(host):
+        return "this computer itself"
+    return _IN_CONTAINER if platform.in_container() else _GUESS
+
+
+def address_towards(host: str) -> str | None:
+    """Address of this computer on its way to a host; None when there is no way, or no such host.
+
+    A datagram socket that is connected only asks the routing table: no packet is sent.
+
+    Examples
+    --------
+    >>> address_towards("127.0.0.1")
+    '127.0.0.1'
+    """
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, 9, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.connect(place)
+            return str(probe.getsockname()[0]).partition("%")[0]
+    except (OSError, UnicodeError):
+        return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
