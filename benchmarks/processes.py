@@ -25,12 +25,12 @@ class Process:
     """A running program; a context manager that ends it."""
 
     def __init__(self, command, folder, environment=None):
-        self._command = [str(part) for part in command]
+        self.command = [str(part) for part in command]
         self._environment = os.environ | (environment or {}) | {"XDG_STATE_HOME": str(folder)}
 
     def __enter__(self):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
-        self._process = subprocess.Popen(self._command, env=self._environment, **quiet)
+        self._process = subprocess.Popen(self.command, env=self._environment, **quiet)
         return self
 
     def __exit__(self, *_):
@@ -76,9 +76,9 @@ def wait_for(port, process):
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
+        except OSError as error:
             if time.monotonic() > deadline or not process.running:
-                raise
+                raise SystemExit(f"a receiver did not start: {process.command}") from error
             time.sleep(0.05)
         else:
             return

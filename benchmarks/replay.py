@@ -24,6 +24,14 @@ def padded(text):
     return (text + "\0" * (len(text) % 2)).encode()
 
 
+def data_set(size, uid):
+    """Encode a data set of about that many bytes."""
+    texts = ((0x00080016, b"UI", CT), (0x00080018, b"UI", uid), (0x00080060, b"CS", "CT"), (0x00100020, b"LO", "P1"))
+    texts += ((0x0020000D, b"UI", "1.2.3"), (0x0020000E, b"UI", "1.2.3.4"), (0x00200011, b"IS", "1"), (0x00200013, b"IS", "12"))
+    data = b"".join(element(tag, vr, padded(text)) for tag, vr, text in texts)
+    return data + element(0x00280010, b"US", b"\0\2") + element(0x7FE00010, b"OW", bytes(size - len(data)))
+
+
 def message(size, uid):
     """Encode a C-STORE as PDUs."""
     command = b"".join(
@@ -38,10 +46,7 @@ def message(size, uid):
         )
     )
     command = struct.pack("<HHII", 0, 0, 4, len(command)) + command
-    texts = ((0x00080016, b"UI", CT), (0x00080018, b"UI", uid), (0x00080060, b"CS", "CT"), (0x00100020, b"LO", "P1"))
-    texts += ((0x0020000D, b"UI", "1.2.3"), (0x0020000E, b"UI", "1.2.3.4"), (0x00200011, b"IS", "1"), (0x00200013, b"IS", "12"))
-    data = b"".join(element(tag, vr, padded(text)) for tag, vr, text in texts)
-    data += element(0x00280010, b"US", b"\0\2") + element(0x7FE00010, b"OW", bytes(size - len(data)))
+    data = data_set(size, uid)
     step = PDU - 6
     pieces = [data[start : start + step] for start in range(0, len(data), step)]
     values = [(command, 3), *((piece, 2 * (number == len(pieces))) for number, piece in enumerate(pieces, 1))]

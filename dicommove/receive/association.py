@@ -75,7 +75,7 @@ class Association:
         self.heard = house.clock()
         self._opened = self.heard
         self._closing: float | None = None
-        self._message: tuple[int, float] | None = None  # number of the message under way at the last look, and when it was first seen
+        self._message: tuple[int, float] | None = None  # the message that was under way at the last look: number, since when
         self._socket = connection
         self._address = address
         self._number = number
