@@ -75,6 +75,7 @@ class Acceptor:
             association.abort()
             association.join(timeout=5)
         self._thread.join(timeout=5)
+        self._server.service.close()
 
 
 class _Handler(RequestHandler):

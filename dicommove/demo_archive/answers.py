@@ -5,6 +5,7 @@ Pure: index in, elements out.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..terms import Level
@@ -14,35 +15,46 @@ from .header import SPECIFIC_CHARACTER_SET
 from .matching import matches, matches_sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .elements import Elements
     from .identifier import Identifier
     from .index import Index, Node
     from .part10 import Instance
 
-__all__ = ["answer_to", "instances_of", "matching_nodes"]
+__all__ = ["answer_to", "instances_of", "matching_nodes", "uninvited"]
+
+_MOST_UNINVITED = 3
 
 
-def matching_nodes(index: Index, identifier: Identifier) -> Iterator[Node]:
-    """Nodes of the Identifier's level that match all its keys (PS3.4 C.4.1.3.1)."""
-    keys = tuple(identifier.matching_keys())
+def matching_nodes(index: Index, identifier: Identifier, *, ignored: int | None = None) -> Iterator[Node]:
+    """Nodes of the Identifier's level that match all its keys (PS3.4 C.4.1.3.1), but for the one that is ignored."""
+    keys = tuple(tag for tag in identifier.matching_keys() if tag != ignored)
     return (node for node in _candidates(index, identifier) if all(_matches(node, identifier, tag) for tag in keys))
 
 
-def instances_of(index: Index, identifier: Identifier) -> tuple[Instance, ...]:
-    """Every instance that a C-MOVE with this Identifier sends (PS3.4 C.4.2.3)."""
-    return tuple(instance for node in matching_nodes(index, identifier) for instance in node.instances())
+def instances_of(nodes: Iterable[Node]) -> tuple[Instance, ...]:
+    """Every instance at or below these nodes: what a C-MOVE sends (PS3.4 C.4.2.3)."""
+    return tuple(instance for node in nodes for instance in node.instances())
 
 
-def answer_to(node: Node, identifier: Identifier, ae_title: str) -> tuple[Elements, bool]:
+def uninvited(index: Index, nodes: Iterable[Node]) -> tuple[Instance, ...]:
+    """Up to three instances of the index's last study that these nodes, at any level, do not belong to."""
+    named = {
+        study for node in nodes for study in (node.below.values() if node.level is Level.PATIENT else (node.at(Level.STUDY),))
+    }
+    others = (study for study in reversed(index.nodes(Level.STUDY)) if named and study not in named)
+    return tuple(islice((instance for study in islice(others, 1) for instance in study.instances()), _MOST_UNINVITED))
+
+
+def answer_to(node: Node, identifier: Identifier, *, ae_title: str, availability: str) -> tuple[Elements, bool]:
     """Make the Identifier of one answer, and say whether every key was supported (PS3.4 C.4.1.1.3.2).
 
     Text stays in the bytes and the Specific Character Set that the instance has; a key of another level comes back empty.
     """
     answer: Elements = {LEVEL_TAG: text_element("CS", node.level), RETRIEVE_AE_TITLE: text_element("AE", ae_title)}
     if INSTANCE_AVAILABILITY in identifier.header.elements:
-        answer[INSTANCE_AVAILABILITY] = text_element("CS", "ONLINE")
+        answer[INSTANCE_AVAILABILITY] = text_element("CS", availability)
     if charset := node.header.elements.get(SPECIFIC_CHARACTER_SET):
         answer[SPECIFIC_CHARACTER_SET] = charset
     every_key = True
@@ -99,16 +111,9 @@ def _empty(tag: int, identifier: Identifier) -> Element:
 def _computed(node: Node, tag: int) -> tuple[str, ...]:
     keyword = COMPUTED[tag]
     if keyword == "ModalitiesInStudy":
-        return _at(node, Level.STUDY).modalities
+        return node.at(Level.STUDY).modalities
     if keyword == "SOPClassesInStudy":
-        return _at(node, Level.STUDY).sop_classes
+        return node.at(Level.STUDY).sop_classes
     above, _, counted = keyword.removeprefix("NumberOf").partition("Related")
     below = {"Studies": Level.STUDY, "Series": Level.SERIES, "Instances": Level.IMAGE}[counted]
-    return (str(_at(node, Level(above.upper())).count(below)),)
-
-
-def _at(node: Node, level: Level) -> Node:
-    """The node itself or the one above it that stands at a level."""
-    while node.level > level and node.above is not None:
-        node = node.above
-    return node
+    return (str(node.at(Level(above.upper())).count(below)),)

@@ -31,7 +31,7 @@ class DemoArchive:
     data : Path, optional
         Serve the DICOM files of this folder, read once at `start` and never changed; without it the synthetic patients.
     fault : str, optional
-        What goes wrong, such as ``"drop:3"``; see `faults.FAULTS`.
+        What goes wrong, such as ``"drop:3"``, or several joined by ``+``; see `faults.FAULTS`.
     host : str
         Address to listen on.
     port : int
@@ -73,7 +73,7 @@ class DemoArchive:
         self.ae_title = ae_title
         self.fault = fault
         self._data = None if data is None else Path(data)
-        self._fault = fault_from(fault)
+        self._conduct = fault_from(fault)
         self._asked_port = port
         self._relational = relational
         self._destinations = dict(destinations or {})
@@ -121,9 +121,10 @@ class DemoArchive:
         """
         if self._acceptor is not None:
             return self
-        self._stopping.clear()
+        # Each run has its own: what is left of an earlier one must not go on.
+        self._stopping = threading.Event()
         service = QueryRetrieveService(
-            self.index, ae_title=self.ae_title, address_of=self._address_of, fault=self._fault, stopping=self._stopping
+            self.index, ae_title=self.ae_title, address_of=self._address_of, conduct=self._conduct, stopping=self._stopping
         )
         try:
             self._acceptor = Acceptor(

@@ -13,7 +13,7 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR
 if TYPE_CHECKING:
     from mmap import mmap
 
-__all__ = ["Element", "Elements", "ElementsError", "encode_elements", "parse_elements", "text_element", "vr_of"]
+__all__ = ["Element", "Elements", "ElementsError", "encode_elements", "parse_elements", "position_of", "text_element", "vr_of"]
 
 _LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 _WORD_SIZE = {"US": 2, "SS": 2, "OW": 2, "AT": 2, "UL": 4, "SL": 4, "FL": 4, "OF": 4, "OL": 4, "FD": 8, "OD": 8, "UV": 8, "SV": 8}
@@ -21,6 +21,7 @@ _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _PIXELS = 0x7FE00000
 _DEEPEST = 16
+_LONGEST_SHORT = 0xFFFE
 
 
 class ElementsError(ValueError):
@@ -81,6 +82,27 @@ def parse_elements(
         raise ElementsError("ends inside an element") from error
 
 
+def position_of(data: bytes, tag: int, *, explicit: bool, little: bool = True) -> tuple[int, int]:
+    """Where an element of the outermost level begins and ends, in bytes; both are where it would belong when it is absent.
+
+    Raises
+    ------
+    ElementsError
+        The bytes end inside an element, or are no elements.
+
+    Examples
+    --------
+    >>> data = encode_elements({0x00080060: Element("CS", b"CT")}, explicit=True)
+    >>> position_of(data, 0x00080060, explicit=True), position_of(data, 0x00080070, explicit=True)
+    ((0, 10), (10, 10))
+    """
+    try:
+        with memoryview(data) as view:
+            return _Reader(view, explicit, little, 0).position(tag)
+    except struct.error as error:
+        raise ElementsError("ends inside an element") from error
+
+
 def vr_of(tag: int) -> str:
     """VR of an attribute by the data dictionary (PS3.6), UN when it is not there; of two that it allows, the usual one.
 
@@ -124,6 +146,16 @@ class _Reader:
             if value is not None:
                 found[tag] = value
         return found, at
+
+    def position(self, wanted: int) -> tuple[int, int]:
+        start, end = 0, len(self.view)
+        while start + 8 <= end and (tag := self._tag_at(start)) <= wanted:
+            vr, length, at = self._head(tag, start)
+            _, at = self._value(vr, length, at, end, 0)
+            if tag == wanted:
+                return start, at
+            start = at
+        return start, start
 
     def _tag_at(self, at: int) -> int:
         group, element = self._tag.unpack_from(self.view, at)
@@ -194,6 +226,9 @@ def _encode_head(tag: int, vr: str, length: int, *, explicit: bool) -> bytes:
     group, element = tag >> 16, tag & 0xFFFF
     if not explicit:
         return struct.pack("<HHL", group, element, length)
+    if length > _LONGEST_SHORT:
+        # A list of some thousand UIDs: PS3.5 6.2.2 writes such a value as UN.
+        vr = "UN"
     if vr in _LONG_VRS:
         return struct.pack("<HH2s2xL", group, element, vr.encode(), length)
     return struct.pack("<HH2sH", group, element, vr.encode(), length)

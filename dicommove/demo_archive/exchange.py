@@ -33,8 +33,8 @@ _LONGEST_HEARING_SECONDS = 1.0
 class Exchange:
     """A request and the way back to who sent it.
 
-    Responses are framed here, from bytes, and each is put on the connection at once: pynetdicom's own message classes would decode
-    and check every value on its way out, and its queue would let hundreds of them pass before a C-CANCEL is read.
+    Responses are framed here, from bytes, and each is put on the connection at once: pynetdicom's own message classes would
+    decode and check every value on its way out, and its queue would let hundreds of them pass before a C-CANCEL is read.
 
     Parameters
     ----------
@@ -44,12 +44,17 @@ class Exchange:
         The request primitive.
     context_id : int
         Presentation context that it came on.
+    deaf : bool
+        Whether a C-CANCEL is not listened to.
     """
 
-    def __init__(self, association: Association, request: C_ECHO | C_FIND | C_MOVE, context_id: int) -> None:
+    def __init__(
+        self, association: Association, request: C_ECHO | C_FIND | C_MOVE, context_id: int, *, deaf: bool = False
+    ) -> None:
         context = association._accepted_cx[context_id]  # noqa: SLF001 - the public list has to be searched for each request
         self._association = association
         self._context_id = context_id
+        self._deaf = deaf
         self._command_field = _COMMAND_FIELDS.get(type(request).__name__, 0)
         self.request = request
         self.message_id = int(request.MessageID or 0)
@@ -80,7 +85,7 @@ class Exchange:
     @property
     def cancelled(self) -> bool:
         """Whether a C-CANCEL for this request has come (PS3.7 9.3.2.3)."""
-        return self.message_id in self._association.dimse.cancel_req
+        return not self._deaf and self.message_id in self._association.dimse.cancel_req
 
     @property
     def gone(self) -> bool:

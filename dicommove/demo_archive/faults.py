@@ -1,85 +1,25 @@
-"""Faults that the demo archive can have, so that trouble can be met, and mended, without a broken archive.
+"""The faults that the demo archive can have, by name, so that trouble can be met, and mended, without a broken archive.
 
-A new fault is one subclass of `Fault` and one line in `FAULTS`.
+A new fault is a field of `Conduct`, a line in `FAULTS`, and the place in `move`, `services` or `answers` that looks at the field.
 """
 
 from __future__ import annotations
 
-import threading
+import math
+import re
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydicom.datadict import tag_for_keyword
 
 from ..errors import QueryError
+from .attributes import UNIQUE_TAGS
+from .conduct import Conduct, Drops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FAULTS", "Deed", "Fault", "FaultKind", "describe_faults", "fault_from"]
-
-
-class Deed(Enum):
-    """What the archive does with the next instance of a C-MOVE."""
-
-    SEND = auto()
-    DROP = auto()
-    """Count it as completed and send nothing."""
-    ABORT = auto()
-    """Abort the C-MOVE's association and the one that it sends over."""
-
-
-class Fault:
-    """No fault at all, and what each fault changes.
-
-    Attributes
-    ----------
-    delay_seconds : float
-        Seconds that pass before each instance is sent.
-    refusal : int or None
-        Status that answers every C-MOVE at once; None to go on.
-    """
-
-    delay_seconds: float = 0.0
-    refusal: int | None = None
-
-    def deed(self, number: int) -> Deed:  # noqa: ARG002 - the faults below look at the number
-        """What happens to an instance, by its number (from 0) within its C-MOVE."""
-        return Deed.SEND
-
-
-class _Refuse(Fault):
-    def __init__(self, status: int) -> None:
-        self.refusal = status
-
-
-class _Slow(Fault):
-    def __init__(self, seconds: float) -> None:
-        self.delay_seconds = seconds
-
-
-class _Drop(Fault):
-    """Once the archive has dropped so many it is well again, so that asking for the missing ones mends the result."""
-
-    def __init__(self, count: float) -> None:
-        self._left = int(count)
-        self._lock = threading.Lock()
-
-    def deed(self, number: int) -> Deed:  # noqa: ARG002 - the signature of `Fault`
-        """Drop while there is something left to drop."""
-        with self._lock:
-            if not self._left:
-                return Deed.SEND
-            self._left -= 1
-            return Deed.DROP
-
-
-class _Abort(Fault):
-    def __init__(self, count: float) -> None:
-        self._count = int(count)
-
-    def deed(self, number: int) -> Deed:
-        """Abort when so many were sent."""
-        return Deed.SEND if number < self._count else Deed.ABORT
+__all__ = ["FAULTS", "FaultKind", "describe_faults", "fault_from"]
 
 
 @dataclass(frozen=True)
@@ -90,26 +30,101 @@ class FaultKind:
     ----------
     summary : str
         What the archive does.
-    make : Callable
-        Makes the fault from the number after the colon (0 when the fault takes none).
+    field : str
+        The field of `Conduct` that it sets.
+    value : object
+        What the field is set to when nothing stands after the colon; None when something must.
     argument : str
-        What the number means; empty when the fault takes none.
-    whole : bool
-        Whether the number must be a whole one.
+        What stands after the colon; empty when nothing may.
+    read : Callable
+        Reads what stands after the colon; ValueError when it cannot.
     """
 
     summary: str
-    make: Callable[[float], Fault]
+    field: str
+    value: object = None
     argument: str = ""
-    whole: bool = True
+    read: Callable[[str], object] = str
+
+    @property
+    def pattern(self) -> str:
+        """What stands after the name: ``:N``, ``[:SECONDS]`` when it may be left out, or nothing."""
+        required = f":{self.argument}" if self.argument else ""
+        return f"[{required}]" if required and self.value is not None else required
+
+    def setting(self, argument: str | None) -> object:
+        """Value of the field for what stands after the colon (None: there is no colon).
+
+        Raises
+        ------
+        ValueError
+            It is missing, not allowed, or cannot be read.
+        """
+        if argument is None and self.value is not None:
+            return self.value
+        if argument is None or not self.argument:
+            raise ValueError(argument)
+        return self.read(argument)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(text)
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(text)
+    return seconds
+
+
+def _key(text: str) -> int:
+    # The dictionary has retired attributes without a keyword.
+    tag = tag_for_keyword(text) if text else None
+    if tag is None or tag in UNIQUE_TAGS.values():
+        raise ValueError(text)
+    return tag
 
 
 FAULTS: dict[str, FaultKind] = {
-    "drop": FaultKind("counts the first N instances as completed and does not send them; asked for again they come", _Drop, "N"),
-    "refuse": FaultKind("answers every C-MOVE with 0xA702 (out of resources); C-FIND works", lambda _: _Refuse(0xA702)),
-    "abort": FaultKind("aborts its associations after N instances of each C-MOVE", _Abort, "N"),
-    "slow": FaultKind("waits SECONDS before each instance; C-FIND at full speed", _Slow, "SECONDS", whole=False),
-    "unknown-destination": FaultKind("answers every C-MOVE with 0xA801 (move destination unknown)", lambda _: _Refuse(0xA801)),
+    "drop": FaultKind(
+        "counts the first N instances as completed and does not send them; asked for again they come",
+        "drops",
+        argument="N",
+        read=lambda text: Drops(_count(text)),
+    ),
+    "refuse": FaultKind("answers every C-MOVE with 0xA702 (out of resources); C-FIND works", "refusal", 0xA702),
+    "abort": FaultKind("aborts its associations after N instances of each C-MOVE", "abort_after", argument="N", read=_count),
+    "slow": FaultKind(
+        "waits SECONDS before each instance; C-FIND at full speed", "delay_seconds", argument="SECONDS", read=_seconds
+    ),
+    "unknown-destination": FaultKind("answers every C-MOVE with 0xA801 (move destination unknown)", "refusal", 0xA801),
+    "lie": FaultKind("delivers everything, and tells and lists every second instance as failed; 0xB000 at the end", "lies", True),
+    "late": FaultKind(
+        "says 0x0000 with everything completed first, and sends it SECONDS (0.5) later over another association",
+        "late_seconds",
+        0.5,
+        argument="SECONDS",
+        read=_seconds,
+    ),
+    "duplicate": FaultKind("sends every third instance twice and counts it once", "duplicates", True),
+    "conflict": FaultKind("sends every third instance again with other Image Comments under the same UID", "conflicts", True),
+    "unexpected": FaultKind("sends, and counts, up to three instances of a study that was not asked for too", "unexpected", True),
+    "ignores": FaultKind(
+        "does not look at this key in C-FIND: everything matches it; no unique key", "ignored", argument="KEYWORD", read=_key
+    ),
+    "cap": FaultKind("ends every C-FIND after N answers with 0x0000", "cap", argument="N", read=_count),
+    "study-only": FaultKind("answers a C-MOVE at SERIES or IMAGE level with 0xA900", "study_only", True),
+    "nearline": FaultKind(
+        "says NEARLINE of every second study, and is silent for SECONDS (0.5) before it moves one",
+        "preparation_seconds",
+        0.5,
+        argument="SECONDS",
+        read=_seconds,
+    ),
+    "deaf": FaultKind("does not listen to C-CANCEL", "deaf", True),
 }
 """Every fault by its name."""
 
@@ -122,38 +137,37 @@ def describe_faults() -> str:
     >>> print(describe_faults().splitlines()[1])
     refuse: answers every C-MOVE with 0xA702 (out of resources); C-FIND works
     """
-    return "\n".join(f"{name}{':' * bool(kind.argument)}{kind.argument}: {kind.summary}" for name, kind in FAULTS.items())
+    return "\n".join(f"{name}{kind.pattern}: {kind.summary}" for name, kind in FAULTS.items())
 
 
-def fault_from(text: str | None) -> Fault:
-    """Make a fault from its text, such as ``"drop:3"``; None is an archive without a fault.
+def fault_from(text: str | None) -> Conduct:
+    """Read a fault such as ``"drop:3"``, or several joined by ``+`` or ``,``; None is an archive without a fault.
 
     Raises
     ------
     QueryError
-        No such fault, or its number is missing or wrong; the text lists all faults.
+        No such fault, what stands after its colon is missing or wrong, or two of them contradict each other; the text lists all.
 
     Examples
     --------
-    >>> fault_from("slow:0.1").delay_seconds
-    0.1
+    >>> conduct = fault_from("slow:0.1+deaf")
+    >>> conduct.delay_seconds, conduct.deaf
+    (0.1, True)
     """
-    if text is None:
-        return Fault()
-    name, _, argument = text.partition(":")
-    kind = FAULTS.get(name)
-    if kind is None:
-        raise QueryError(f"there is no fault {text!r}; the demo archive has these:\n{describe_faults()}")
-    return kind.make(_number(kind, text, argument))
+    settings: dict[str, Any] = {}
+    for part in re.split("[+,]", text) if text is not None else ():
+        name, colon, argument = part.strip().partition(":")
+        kind = FAULTS.get(name)
+        if kind is None:
+            raise _refused(f"there is no fault {name!r}")
+        if kind.field in settings:
+            raise _refused(f"the faults {text!r} cannot be had together")
+        try:
+            settings[kind.field] = kind.setting(argument if colon else None)
+        except ValueError as error:
+            raise _refused(f"the fault {part.strip()!r} cannot be read") from error
+    return Conduct(**settings)
 
 
-def _number(kind: FaultKind, text: str, argument: str) -> float:
-    if not kind.argument and not argument and ":" not in text:
-        return 0
-    try:
-        number = int(argument) if kind.whole else float(argument)
-    except ValueError:
-        number = -1
-    if not kind.argument or not 0 <= number < float("inf"):
-        raise QueryError(f"the fault {text!r} cannot be read; the demo archive has these:\n{describe_faults()}")
-    return number
+def _refused(what: str) -> QueryError:
+    return QueryError(f"{what}; the demo archive has these, and several joined by +:\n{describe_faults()}")

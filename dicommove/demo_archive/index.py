@@ -63,6 +63,13 @@ class Node:
             return int(self.level is level)
         return sum(node.count(level) for node in self.below.values())
 
+    def at(self, level: Level) -> Node:
+        """The node itself, or the one above it that stands at a level."""
+        node = self
+        while node.level > level and node.above is not None:
+            node = node.above
+        return node
+
     def key(self, level: Level) -> str:
         """Unique key of this node's own level or of one above it."""
         node: Node | None = self

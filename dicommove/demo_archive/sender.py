@@ -222,7 +222,7 @@ def _store_request(instance: Instance, message_id: int, originator: Originator) 
 
 
 def p_data_pdus(context: int, control: int, data: bytes, fragment: int) -> Iterator[bytes]:
-    """P-DATA-TF PDUs with one fragment each (PS3.8 9.3.5, E.2).
+    r"""P-DATA-TF PDUs with one fragment each (PS3.8 9.3.5, E.2).
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def p_data_pdus(context: int, control: int, data: bytes, fragment: int) -> Itera
     Examples
     --------
     >>> [pdu[10:] for pdu in p_data_pdus(3, 0, b"abc", 2)]
-    [b'\\x03\\x00ab', b'\\x03\\x02c']
+    [b'\x03\x00ab', b'\x03\x02c']
     """
     for at in range(0, max(len(data), 1), fragment):
         part = data[at : at + fragment]

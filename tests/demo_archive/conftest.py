@@ -129,19 +129,32 @@ def uncommon_classes():
 
 @pytest.fixture
 def keeper(uncommon_classes):  # noqa: ARG001 - a fixture for its effect
-    """A Storage SCP that keeps what comes as it came: `received` by UID, `associations` counted, `answer` is the next status."""
+    """A Storage SCP that keeps what comes as it came.
+
+    `received` is by UID and `arrivals` in order, `associations` are counted, `answer` gives the next status, and `until(n)`
+    waits for so many arrivals.
+    """
     sockets = []
-    state = SimpleNamespace(received={}, associations=0, answer=lambda _: 0x0000, arrived=threading.Event())
+    state = SimpleNamespace(received={}, arrivals=[], associations=0, answer=lambda _: 0x0000)
+    changed = threading.Condition()
 
     def on_store(event):
         request = event.request
-        state.received[str(request.AffectedSOPInstanceUID)] = SimpleNamespace(
+        arrival = SimpleNamespace(
+            uid=str(request.AffectedSOPInstanceUID),
             data=request.DataSet.getvalue(),
             syntax=str(event.context.transfer_syntax),
             originator=(request.MoveOriginatorApplicationEntityTitle, request.MoveOriginatorMessageID),
         )
-        state.arrived.set()
-        return state.answer(str(request.AffectedSOPInstanceUID))
+        with changed:
+            state.received[arrival.uid] = arrival
+            state.arrivals.append(arrival)
+            changed.notify_all()
+        return state.answer(arrival.uid)
+
+    def until(count):
+        with changed:
+            return changed.wait_for(lambda: len(state.arrivals) >= count, timeout=DEADLINE_SECONDS)
 
     def on_open(event):
         state.associations += 1
@@ -151,6 +164,7 @@ def keeper(uncommon_classes):  # noqa: ARG001 - a fixture for its effect
     entity = AE("KEEPER")
     entity.maximum_pdu_size = 0
     state.entity = entity
+    state.until = until
     state.accept = lambda *uids: [entity.add_supported_context(uid, ALL_TRANSFER_SYNTAXES) for uid in uids]
     state.accept(CT)
     state.start = lambda: _start(state, [(evt.EVT_C_STORE, on_store), (evt.EVT_ESTABLISHED, on_open)])

@@ -1,7 +1,10 @@
 """Reading and writing data elements, compared with pydicom and fed with rubbish."""
 
+import struct
 from contextlib import suppress
+from io import BytesIO
 
+import pydicom
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 
-from dicommove.demo_archive.elements import Element, ElementsError, encode_elements, parse_elements, text_element
+from dicommove.demo_archive.elements import Element, ElementsError, encode_elements, parse_elements, position_of, text_element
 
 
 def _encoded(dataset, *, implicit, little):
@@ -80,3 +83,41 @@ def test_text_is_padded_by_its_vr():
     assert text_element("UI", "1").value == b"1\0"
     assert text_element("LO", "a").value == b"a "
     assert encode_elements({0x00080060: text_element("CS", "CT")}, explicit=True)[4:6] == b"CS"
+
+
+def test_value_too_long_for_its_vr_is_written_as_unknown():
+    """A list of UIDs of over 65,534 bytes keeps its bytes and becomes UN (PS3.5 6.2.2), which takes any length."""
+    uids = "\\".join(f"1.2.826.0.1.3680043.{number:040}" for number in range(1200))
+    data = encode_elements({0x00080058: text_element("UI", uids)}, explicit=True)
+    assert data[4:6] == b"UN"
+    assert pydicom.dcmread(BytesIO(data), force=True)["FailedSOPInstanceUIDList"].value.rstrip(b"\0").decode() == uids
+    assert parse_elements(data, explicit=True)[0x00080058].value.rstrip(b"\0").decode() == uids
+
+
+@pytest.mark.parametrize(("explicit", "little"), [(True, True), (False, True), (True, False)])
+def test_position_steps_over_sequences_and_long_values(explicit, little):
+    """The place of an element is found behind a sequence of undefined length, and stays outside of it."""
+    order = "<" if little else ">"
+
+    def head(tag, vr, length):
+        number = struct.pack(order + "HH", tag >> 16, tag & 0xFFFF)
+        long = vr + (b"\0\0" if vr == b"SQ" else b"")
+        return number + (long if explicit else b"") + struct.pack(order + ("H" if explicit and vr != b"SQ" else "L"), length)
+
+    def mark(tag, length):
+        return struct.pack(order + "HHL", tag >> 16, tag & 0xFFFF, length)
+
+    inner = head(0x00080100, b"SH", 4) + b"CODE"
+    sequence = head(0x00081032, b"SQ", 0xFFFFFFFF) + mark(0xFFFEE000, len(inner)) + inner + mark(0xFFFEE0DD, 0)
+    wanted = head(0x00081030, b"LO", 2) + b"CT"
+    after = head(0x00100020, b"LO", 2) + b"P1"
+    data = wanted + sequence + after
+    place = {
+        tag: position_of(data, tag, explicit=explicit, little=little) for tag in (0x00081030, 0x00080100, 0x00100020, 0x00200010)
+    }
+    assert place[0x00081030] == (0, len(wanted))
+    assert place[0x00080100] == (0, 0)
+    assert place[0x00100020] == (len(wanted + sequence), len(data))
+    assert place[0x00200010] == (len(data), len(data))
+    with pytest.raises(ElementsError):
+        position_of(data[:-1], 0x00200010, explicit=explicit, little=little)
