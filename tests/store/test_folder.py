@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -360,3 +361,24 @@ def test_arrival_is_recorded_with_the_callers_facts(kit, store):
     (row,) = store.journal.rows("arrivals", operation)
     assert row.items() >= {"request": 3, "row": 12, "disposition": "new", "status": 0, "StudyInstanceUID": "1.2.3"}.items()
     assert (row["path"], row["size_bytes"]) == (str(kept.path), kept.size_bytes)
+
+
+def test_folder_that_vanishes_between_two_instances_is_made_again(kit, open_store):
+    """A series folder is kept open for a moment; when somebody removes it meanwhile the next instance still gets its place."""
+    store = open_store()
+    first = kit.deliver(store, "1.2.1", kit.data_set("1.2.1"))
+    shutil.rmtree(first.kept.path.parents[1])
+    second = kit.deliver(store, "1.2.2", kit.data_set("1.2.2"))
+    assert second.status == 0
+    assert second.kept.path.is_file()
+
+
+def test_pieces_that_came_together_are_written_together(kit, open_store):
+    """However a data set is cut, the file holds it once, in order; more pieces than one call takes are no trouble."""
+    store, data = open_store(), kit.data_set("1.2.3")
+    sink = kit.incoming_of(store, "1.2.3")
+    sink.write_all([data[n : n + 1] for n in range(len(data) - 5)])
+    sink.write_all([memoryview(data)[-5:]])
+    assert sink.finish(kit.head_of(data)) == 0
+    assert sink.kept.path.read_bytes().endswith(data)
+    assert sink.kept.size_bytes == sink.kept.path.stat().st_size

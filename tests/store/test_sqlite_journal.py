@@ -309,3 +309,25 @@ def test_two_processes_append_to_one_journal(tmp_path):
     assert [[row["n"] for row in journal.rows("arrivals", o["id"])] for o in journal.operations()] == [list(range(500))] * 2
     journal.close()
     assert [path.name for path in (tmp_path / ".dicommove").iterdir()] == ["journal.sqlite"]
+
+
+def test_shared_facts_belong_to_their_row(journal):
+    """Facts that are given apart come back in one row with the others, whichever object they were."""
+    shared = {"Modality": "CT", "request": 1}
+    journal.append("arrivals", 1, {"n": 1}, shared)
+    journal.append("arrivals", 1, {"n": 2}, shared)
+    journal.append("arrivals", 1, {"n": 3}, {"Modality": "MR", "request": 1})
+    journal.append("arrivals", 1, {"n": 4, "Modality": "US"})
+    assert [(row["n"], row["Modality"]) for row in journal.rows("arrivals")] == [(1, "CT"), (2, "CT"), (3, "MR"), (4, "US")]
+
+
+def test_texts_that_a_line_cannot_hold_as_they_are_come_back(journal, tmp_path):
+    """Tabs, line breaks and letters beyond ASCII in a UID or a path tear no line."""
+    facts = [
+        {"SOPInstanceUID": "1\t2", "path": f"{tmp_path}/a\nb"},
+        {"SOPInstanceUID": "", "path": f"{tmp_path}/"},
+        {"path": "\xfc"},
+    ]
+    for one in facts:
+        journal.append("arrivals", 1, one)
+    assert journal.rows("arrivals") == facts
