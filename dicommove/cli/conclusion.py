@@ -11,7 +11,7 @@ import threading
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 
@@ -34,6 +34,7 @@ __all__ = [
     "concluded",
     "in_shell_words",
     "remark",
+    "say",
 ]
 
 DONE, CANNOT, USAGE, DOUBTFUL, NOTHING, CANCELLED = 0, 1, 2, 3, 5, 6
@@ -102,7 +103,20 @@ def concluded(work: Callable[[argparse.Namespace], Answer], arguments: argparse.
 
 def remark(text: str) -> None:
     """Write one line to stderr; values of the wire in it cannot steer a terminal."""
-    print(f"dicommove: {visible(text, _ERROR_LENGTH)}", file=sys.stderr, flush=True)
+    say(f"dicommove: {visible(text, _ERROR_LENGTH)}")
+
+
+def say(line: str) -> None:
+    """Write a line to stderr; when its reader has gone, what is running goes on without being told."""
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Lead to nowhere what is still written, also by the interpreter at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def in_shell_words(text: str) -> str:
@@ -138,13 +152,21 @@ def _print(answer: Answer, *, as_json: bool) -> None:
             answer.show(_console())
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
+
+
+class _Console(Console):
+    """Tells us that the reader has gone, instead of ending the process with a code of its own."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to who prints."""
+        raise BrokenPipeError
 
 
 def _console() -> Console:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a stream of text is always one that can
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    return Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=width is not None)
+    return _Console(width=width, markup=False, highlight=False, emoji=False, soft_wrap=width is not None)
 
 
 @contextmanager

@@ -29,7 +29,8 @@ _EXAMPLES = """examples:
   dicommove find --peer hospital --from cohort.csv --json
   dicommove find --peer demo --where PatientID=000123 --dry-run
 
-exit codes: 0 found, 1 no answer, 2 wrong usage, 3 found, but the answers look cut off, 5 nothing found, 6 cancelled
+exit codes: 0 found, 1 no answer, 2 wrong usage, 3 found, but the answers look cut off or not every row of the table has one match,
+5 nothing found, 6 cancelled
 """
 
 
@@ -85,7 +86,8 @@ def _found(peer: Peer, answers: Answers) -> Answer:
 def _matched(peer: Peer, name: str) -> Answer:
     """The table of the user with what the archive has for each row."""
     rows = rows_of(peer.match(read_cohort(name)))
-    exit_code = DONE if any(row["match"] == "found" for row in rows) else NOTHING
+    kinds = {row["match"] for row in rows}
+    exit_code = DONE if kinds == {"found"} else DOUBTFUL if kinds & {"found", "several"} else NOTHING
     document = {"peer": peer.address, "count": len(rows), "matches": rows, "warnings": [], "exit_code": exit_code}
     columns = list(rows[0]) if rows else []
     return Answer(exit_code, document, lambda console: console.print(plain_table(columns, [list(row.values()) for row in rows])))

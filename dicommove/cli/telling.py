@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..markup import visible
 from ..retrieve.guards import in_bytes
+from .conclusion import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,11 +62,11 @@ class Teller:
 def telling(operation: MoveOperation) -> Iterator[Teller]:
     """Give the teller that fits stderr: plain lines, without any control character, where it is no terminal."""
     if not sys.stderr.isatty():
-        yield Teller(operation, lambda text: print(text, file=sys.stderr, flush=True), lambda _: None)
+        yield Teller(operation, say, lambda _: None)
         return
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)
     with console.status("") as status:
-        yield Teller(operation, console.print, lambda text: status.update(Text(text)))
+        yield Teller(operation, console.print, lambda text: status.update(Text(text, no_wrap=True, overflow="ellipsis")))
 
 
 def summary(plan: Plan) -> str:

@@ -70,7 +70,7 @@ def archive_that(free_port):
         def start_archive(handler, *more, contexts=QueryRetrievePresentationContexts):
             ae = AE("ARCHIVE")
             ae.supported_contexts = contexts
-            ae.requested_contexts = StoragePresentationContexts[:60]
+            ae.requested_contexts = StoragePresentationContexts
             handlers = [(evt.EVT_C_MOVE, handler), *more]
             server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers)
             running.callback(server.shutdown)

@@ -77,6 +77,14 @@ class Program:
         return Run(self.process.returncode, out, err, self.folder)
 
 
+def run_script(script: Path, arguments, folder: Path) -> Run:
+    """Run a script of the test, in a working folder of its own."""
+    folder.mkdir()
+    command = [sys.executable, script, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    return Run(done.returncode, done.stdout, done.stderr, folder)
+
+
 def instance(uid="1.2.3.4", **attributes) -> Dataset:
     """A small instance that an archive can send."""
     dataset = Dataset()

@@ -21,6 +21,11 @@ from dicommove.terms import (
 from .movescu_programs import instance, listening, silent_peer
 
 PATIENT_ROOT = PatientRootQueryRetrieveInformationModelMove.name
+REJECTED = [
+    "E: Association Rejected",
+    "E: Result: Rejected Permanent, Source: Service User",
+    "E: Reason: No reason given",
+]
 EXACT = ("-k", "QueryRetrieveLevel=STUDY", "-k", "PatientID=P1", "-k", "StudyInstanceUID=1.2.3")
 
 
@@ -48,7 +53,9 @@ def test_the_association_is_asked_for_with_the_same_bytes(both, options):
     with listening() as (port, received):
         theirs, ours = both("127.0.0.1", port, *options, *EXACT)
     assert (theirs.code, ours.code) == (1, 1)
-    assert ours.lines == theirs.lines
+    # The original sometimes takes a rejection that comes at once for a failed connection.
+    assert ours.lines == ["I: Requesting Association", *REJECTED]
+    assert theirs.lines[1:] in (REJECTED, ["I: Aborting Association"])
     assert len(received) == 2
     assert anonymous(received[0]) == anonymous(received[1])
     assert anonymous(received[0]).count(b"[class]") == anonymous(received[1]).count(b"[version]") == 1

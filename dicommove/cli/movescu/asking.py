@@ -145,7 +145,6 @@ def _responses(
 
 
 def _tell_loss(lost: AssociationLost, transcript: Transcript, *, interrupted: bool) -> None:
-    transcript.debug(str(lost))
     if lost.reason in _LOSSES:
         fault, end = _LOSSES[lost.reason]
         transcript.error(fault)

@@ -33,7 +33,7 @@ def objection(identifier: Dataset, model: InformationModel, *, relational: bool 
     >>> wanted = Dataset()
     >>> wanted.QueryRetrieveLevel, wanted.PatientName = "PATIENT", ""
     >>> objection(wanted, InformationModel.PATIENT_ROOT)
-    'PatientID, the unique key of PATIENT level, is missing, empty or has wildcards (PS3.4 C.4.2.2.1)'
+    'PatientID: a unique key of PATIENT level is missing, empty or has wildcards (PS3.4 C.4.2.2.1)'
     """
     said = str(identifier.get("QueryRetrieveLevel") or "").strip()
     if said not in list(Level):
@@ -45,8 +45,8 @@ def objection(identifier: Dataset, model: InformationModel, *, relational: bool 
     missing = [above for above in needed if not _is_exact(identifier.get(above.unique_key))]
     if not missing:
         return None
-    keys = "; ".join(f"{above.unique_key}, the unique key of {above} level," for above in missing)
-    return f"{keys} is missing, empty or has wildcards (PS3.4 C.4.2.2.1)"
+    keys = ", ".join(above.unique_key for above in missing)
+    return f"{keys}: a unique key of {level} level is missing, empty or has wildcards (PS3.4 C.4.2.2.1)"
 
 
 def _is_exact(value: object) -> bool:

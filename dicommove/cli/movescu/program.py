@@ -87,8 +87,7 @@ class _Run:
                 self._listen(stack, identifier)
             try:
                 final = self._move(remote, identifier)
-            except AssociationError as error:
-                self._transcript.debug(str(error))
+            except AssociationError:  # told line by line where it happened
                 return ExitCode.NO_ASSOCIATION
             self._await_stragglers(final)
             return self._judge(final)
