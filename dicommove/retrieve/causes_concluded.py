@@ -28,7 +28,7 @@ from .rules import (
 __all__ = ["CONCLUDED", "UNCLEAR"]
 
 _WAY_BACK = (clues.answers, clues.callers, clues.prior_count, clues.counters)
-_COUNTED = (clues.counters, clues.instances, clues.prior_count, clues.answers, clues.conflicts)
+_COUNTED = (clues.counters, clues.instances, clues.prior_count, clues.answers, clues.conflicts, clues.callers)
 
 CONCLUDED: tuple[Rule, ...] = (
     Rule(
@@ -95,7 +95,7 @@ CONCLUDED: tuple[Rule, ...] = (
         (clues.answers, clues.counters), mail=True,
     ),
     Rule(
-        74, "stopped", heard(lambda a: a.refused and short(a)),
+        74, "stopped", heard(lambda a: a.refused and short(a) and not a.failed),
         "The archive began to send and stopped: most often at an object that it cannot read, or cannot send as it is stored.",
         AGAIN + " If it stops at the same place, move the series one by one: the others arrive.",
         (clues.answers, clues.instances, clues.callers), mail=True,

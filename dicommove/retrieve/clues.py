@@ -51,7 +51,12 @@ def counters(evidence: Evidence) -> Iterator[str]:
         yield "the archive gave no counters"
         return
     texts = [f"{_sum(answer.reported for answer in answered)} sent", f"{_sum(answer.failed for answer in answered)} failed"]
-    yield "the archive's own counters: " + ", ".join(texts)
+    yield "the archive's own counters: " + ", ".join(texts) + ("" if _agree(answered) else ", which is not what is here")
+
+
+def _agree(answered: Iterable[Answer]) -> bool:
+    """Whether the counters say what came; what they leave out contradicts nothing."""
+    return all(answer.reported in (None, answer.received) for answer in answered)
 
 
 def prior_count(evidence: Evidence) -> Iterator[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Connection", "Evidence", "NotKept"]
 
 _NO_WAY = WayBack("")
+_UNKNOWN_DESTINATION = 0xA801
 _TROUBLE = (StatusCategory.FAILURE, StatusCategory.UNKNOWN)
 
 
@@ -181,6 +182,17 @@ class Evidence:
     def callers(self) -> tuple[Connection, ...]:
         """Who wanted to store something, and not only to try whether we are there."""
         return tuple(one for one in self.connections if one.stores)
+
+    @property
+    def suspects(self) -> tuple[Connection, ...]:
+        """Connections that may be the archive's: those from its own addresses; without any, all, for archives are clusters.
+
+        Where the archive says that it does not know the destination, others are none of its.
+        """
+        own = tuple(one for one in self.connections if not self.archive_addresses or one.address in self.archive_addresses)
+        if own or any(answer.status == _UNKNOWN_DESTINATION for answer in self.troubled):
+            return own
+        return self.connections
 
     @property
     def nobody_called(self) -> bool:

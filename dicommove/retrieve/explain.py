@@ -88,7 +88,7 @@ def _cause(rule: Rule, evidence: Evidence) -> Cause:
 
 def _words(evidence: Evidence) -> dict[str, str]:
     known = known_status(next((answer.status or 0 for answer in evidence.troubled if answer.refused), 0))
-    called = next((one.called for one in evidence.callers if one.rejected == CALLED_AE_TITLE), "")
+    called = next((one.called for one in evidence.suspects if one.rejected == CALLED_AE_TITLE), "")
     return {
         "calling": evidence.calling or "our calling AE title",
         "destination": evidence.way_back.ae_title or "our AE title",

@@ -104,8 +104,8 @@ def silent(test: OfAnswer) -> Test:
 
 
 def heard(test: OfAnswer) -> Test:
-    """One of them passes the test, and the way back works: somebody connected to us."""
-    return lambda evidence: not (evidence.third_party or evidence.nobody_called) and some(test)(evidence)
+    """One of them passes the test, and the way back works: somebody connected to us, and we let them in."""
+    return lambda evidence: evidence.way_back_works and some(test)(evidence)
 
 
 def elsewhere(test: OfAnswer) -> Test:
@@ -115,7 +115,7 @@ def elsewhere(test: OfAnswer) -> Test:
 
 def rejected(text: str) -> Test:
     """We rejected an association for this reason."""
-    return lambda evidence: any(one.rejected == text for one in evidence.callers)
+    return lambda evidence: any(one.rejected == text for one in evidence.suspects)
 
 
 def refused_with(test: Callable[[int], object]) -> Test:
@@ -124,8 +124,8 @@ def refused_with(test: Callable[[int], object]) -> Test:
 
 
 def generic(answer: Answer) -> bool:
-    """A failure status that names no cause by itself."""
-    return answer.refused and answer.status not in (UNKNOWN_DESTINATION, _IDENTIFIER)
+    """A failure status that names no cause by itself, and no sub-operation that was tried and failed."""
+    return answer.refused and not answer.failed and answer.status not in (UNKNOWN_DESTINATION, _IDENTIFIER)
 
 
 def named(answer: Answer) -> bool:
@@ -155,8 +155,8 @@ def short(answer: Answer) -> bool:
 
 
 def dropped(answer: Answer) -> bool:
-    """The archive counts more as sent than are here."""
-    return answer.went_through and (answer.reported or 0) > answer.received
+    """Something is missing, and the archive counts more as sent than are here."""
+    return answer.went_through and short(answer) and (answer.reported or 0) > answer.received
 
 
 def nothing_sent(answer: Answer) -> bool:

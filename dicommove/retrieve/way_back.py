@@ -67,11 +67,12 @@ class WayBack:
             return cls(destination, ours=False)
         listener, title = remote.listener, remote.listener_ae_title
         if listener.advertised is not None:
-            host, port = listener.advertised
-            return cls(title, host, port or None)
+            advertised, port = listener.advertised
+            return cls(title, advertised, port or None)
         if listener.bind not in (None, *_UNSPECIFIED):
             return cls(title, listener.bind, listener.port or None, "a guess: the address that Listener(bind=...) names")
-        return cls(title, host := address_towards(remote.host), listener.port or None, _remark(host))
+        host = address_towards(remote.host)
+        return cls(title, host, listener.port or None, _remark(host))
 
     @property
     def is_loopback(self) -> bool:
