@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
 def serve(arguments: argparse.Namespace) -> int:
     """Run the archive until Ctrl-C."""
     host = arguments.bind or _LOOPBACK
+    if arguments.port is not None and not 0 <= arguments.port < 65536:
+        raise EntityError(f"--port {arguments.port} is no TCP port: a number from 0 to 65535 is needed")
     archive = DemoArchive(
         data=arguments.data, fault=arguments.fault, host=host, port=11112 if arguments.port is None else arguments.port
     )
@@ -71,7 +74,8 @@ def destination(text: str) -> tuple[str, str, int]:
 def _say_where(archive: DemoArchive, host: str, registered: list[str]) -> None:
     print(f"The demo archive {archive.ae_title} listens on {host}:{archive.port}. Ctrl-C stops it.")
     print("Move destinations: " + (", ".join(registered) or "none is registered, so every C-MOVE is answered 0xA801"))
-    print(f'  >>> pacs = dm.Peer("{host}", {archive.port}, ae_title="{archive.ae_title}", calling_ae_title="NOTEBOOK")')
+    reach = socket.gethostname() if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound
+    print(f'  >>> pacs = dm.Peer("{reach}", {archive.port}, ae_title="{archive.ae_title}", calling_ae_title="NOTEBOOK")')
     if not _is_loopback(host):
         print("WARNING: this port is open to everybody who can reach this machine; it asks nobody who they are.", file=sys.stderr)
     sys.stdout.flush()

@@ -42,7 +42,9 @@ class PeerQuery(Query):
         QueryError, SearchRefused, AssociationError
             As of `find`.
         """
-        return len(self._answers(progress, max_requests).matches)
+        answers = self._answers(progress, max_requests)
+        answers.warn(stacklevel=3)
+        return len(answers.matches)
 
     def find(self, *, progress: Any = "auto", max_requests: int = 2000) -> pd.DataFrame:
         """Ask the archive (C-FIND) and return one row per match.

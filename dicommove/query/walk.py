@@ -6,11 +6,13 @@ Answers come from the wire: what does not belong to the question, or cannot be a
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import QueryError
 from ..terms import InformationModel, Level, uid_problem
+from .agreement import Verdict, verdict
 from .identifier import asked, build, combinations, unique
 from .keys import return_key
 from .rules import level_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from .chain import Chain
+    from .identifier import Asked
     from .keys import Key
 
 __all__ = ["Match", "Step", "WalkResult", "known_rows", "walk"]
@@ -64,11 +67,14 @@ class WalkResult:
         How many C-FINDs it took.
     dropped : int
         Answers that contradicted the question, or had no unique key to go on with.
+    contradicted : dict
+        Of these, how many contradicted each key.
     """
 
     matches: tuple[Match, ...]
     requests: int
     dropped: int = 0
+    contradicted: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -78,6 +84,16 @@ class _Tally:
     max_requests: int
     requests: int = 0
     dropped: int = 0
+    contradicted: Counter[str] = field(default_factory=Counter)
+
+    def agrees(self, match: Match, some: Iterable[Asked]) -> bool:
+        """Compare a match again with what was asked: an archive may ignore a key (PS3.4 C.2.2.2)."""
+        for key, text in some:
+            if verdict(key.path, key.vr, text, match) is Verdict.CONTRADICTS:
+                self.dropped += 1
+                self.contradicted[key.label] += 1
+                return False
+        return True
 
     def book(self, more: int, level: Level) -> int:
         """Refuse before the first of them is sent, so that nothing is asked in vain."""
@@ -110,7 +126,7 @@ def walk(
             rows = _distinct(rows, leg.start, model, _columns(chain, returned, leg.start), tally)
         for stage in stages:
             rows = (yield from _ask(stage, rows, tally, is_last=stage is asking[-1])) if stage.asks else known_rows(stage, rows)
-    return WalkResult(tuple(rows), tally.requests, tally.dropped)
+    return WalkResult(tuple(rows), tally.requests, tally.dropped, dict(tally.contradicted))
 
 
 def known_rows(stage: Stage, rows: Iterable[Match]) -> list[Match]:
@@ -131,7 +147,7 @@ def _ask(stage: Stage, rows: list[Match], tally: _Tally, *, is_last: bool) -> Ge
             tally.requests += 1
             identifier = build(stage.level, (*asked(stage.returned), *carried, *some))
             matches = yield Step(stage.level, identifier, tally.requests, total if is_last else None)
-            _merge(found, stage, row, matches, tally)
+            _merge(found, stage, row, [match for match in matches if tally.agrees(match, some)], tally)
     return list(found.values())
 
 

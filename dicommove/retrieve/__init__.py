@@ -6,12 +6,13 @@ from .announce import register, unregister
 from .events import Event, Snapshot
 from .guards import Limit
 from .live import searching, wait_for
-from .match import match_frame, plan_table
+from .match import match_frame
 from .operation import MoveOperation
 from .options import Options, read_options
 from .plan import Plan, plan_query
 from .result import MoveResult
 from .search import Answers, ask
+from .table_plan import plan_table
 from .watch import Timeouts
 
 __all__ = [

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..errors import SearchRefused
+from ..errors import QueryError, SearchRefused
 from ..query import Query
 from ..terms import Level
 from .guards import size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from .requests import Request
     from .search import Searcher
@@ -55,7 +55,13 @@ class Expectation:
 
 
 def expect(
-    searcher: Searcher, requests: Sequence[Request], matches: Sequence[Match], level: Level, *, ask_instances: bool | None = None
+    searcher: Searcher,
+    requests: Sequence[Request],
+    matches: Sequence[Match],
+    level: Level,
+    *,
+    ask_instances: bool | None = None,
+    held: Callable[[], Container[str]] = frozenset,
 ) -> Expectation:
     """Say what to expect of each request.
 
@@ -71,17 +77,22 @@ def expect(
         STUDY, SERIES or IMAGE.
     ask_instances : bool, optional
         Ask for the instances (IMAGE level) whatever it costs, or never; by default up to `MOST_SERIES` series.
+    held : callable
+        Gives the studies of which the folder has something: their instances are asked for, so that only the rest is moved.
     """
     by_uid = {match[level.unique_key]: match for match in matches}
     counted = [_with_count(request, by_uid, level) for request in requests]
     if level is Level.IMAGE:
         return _as_matched(counted)
-    if ask_instances is False or (ask_instances is None and len(counted) > MOST_SERIES):
+    if ask_instances is False:
         return Expectation(tuple(counted))
-    try:
-        return _with_instances(searcher, counted, no_more_than=None if ask_instances else MOST_SERIES)
-    except SearchRefused:  # some archives answer no C-FIND at the lower levels: their counts remain
-        return Expectation(tuple(counted))
+    if ask_instances is None and len(counted) > MOST_SERIES:
+        return _with_instances(searcher, counted, _of_studies(counted, held()), no_more_than=None)
+    return _with_instances(searcher, counted, counted, no_more_than=None if ask_instances else MOST_SERIES, held=held)
+
+
+def _of_studies(requests: Sequence[Request], studies: Container[str]) -> list[Request]:
+    return [request for request in requests if request.study in studies]
 
 
 def instances_of(
@@ -89,7 +100,7 @@ def instances_of(
 ) -> tuple[ExpectedInstance, ...] | None:
     """Ask for the instances of one request; None when the answer disagrees with the counts of series or study."""
     found: list[ExpectedInstance] = []
-    for series in _series_of(searcher, request) if every_series is None else every_series:
+    for series in (_series_of(searcher, request) if every_series is None else every_series) or ():
         uids = _instances_of_series(searcher, request, series)
         if uids is None:
             return None
@@ -106,39 +117,55 @@ def _as_matched(requests: Iterable[Request]) -> Expectation:
     return Expectation(tuple(whole), tuple(instances))
 
 
-def _with_instances(searcher: Searcher, requests: Sequence[Request], *, no_more_than: int | None) -> Expectation:
-    series_of = {request.number: _series_of(searcher, request) for request in requests}
-    if no_more_than is not None and sum(map(len, series_of.values())) > no_more_than:
-        return Expectation(tuple(requests))
+def _with_instances(
+    searcher: Searcher,
+    requests: Sequence[Request],
+    asked: Sequence[Request],
+    *,
+    no_more_than: int | None,
+    held: Callable[[], Container[str]] = frozenset,
+) -> Expectation:
+    """Requests with their instances, for those that are asked; too many series are asked only where some of them are here."""
+    series_of = {request.number: _series_of(searcher, request) for request in asked}
+    if no_more_than is not None and sum(len(every or ()) for every in series_of.values()) > no_more_than:
+        here = _of_studies(requests, held())
+        series_of = {request.number: series_of[request.number] for request in here}
     settled: list[Request] = []
     instances: list[ExpectedInstance] = []
     for request in requests:
-        found = instances_of(searcher, request, series_of[request.number])
+        found = instances_of(searcher, request, series_of.get(request.number)) if series_of.get(request.number) else None
         if found:
             instances += found
             settled.append(replace(request, expected=len(found), expected_by="instances", size_bytes=_size(request, len(found))))
         else:
             settled.append(request)
-    known = {match["SeriesInstanceUID"]: match for every in series_of.values() for match in every}
+    known = {match["SeriesInstanceUID"]: match for every in series_of.values() for match in every or ()}
     return Expectation(tuple(settled), tuple(instances), known)
 
 
-def _root(request: Request) -> Query:
-    """The query for one study, valid in both roots: Patient Root needs the Patient ID above it (PS3.4 C.4.1.2.1)."""
-    if request.patient:
+def _root(searcher: Searcher, request: Request) -> Query:
+    """The query for one study; only where there is no Study Root it must begin at the patient (PS3.4 C.4.1.2.1)."""
+    if searcher.needs_patient and request.patient:
         return Query().patients(request.patient).studies(request.study)
     return Query().studies(request.study)
 
 
-def _series_of(searcher: Searcher, request: Request) -> Sequence[Match]:
-    return searcher.answers(_root(request).series(*request.series), extra=COUNTS[Level.SERIES]).matches
+def _series_of(searcher: Searcher, request: Request) -> Sequence[Match] | None:
+    """Series of a request; None when the archive answers no C-FIND there, or has a Patient ID that cannot be asked with."""
+    try:
+        return searcher.answers(_root(searcher, request).series(*request.series), extra=COUNTS[Level.SERIES]).matches
+    except (SearchRefused, QueryError):
+        return None
 
 
 def _instances_of_series(searcher: Searcher, request: Request, series: Match) -> list[str] | None:
     """UIDs of one series; None when they are not as many as the archive counts, or look cut off."""
-    answers = searcher.answers(_root(request).series(series["SeriesInstanceUID"]).images())
+    try:
+        answers = searcher.answers(_root(searcher, request).series(series["SeriesInstanceUID"]).images())
+    except (SearchRefused, QueryError):
+        return None
     counted = series.get("NumberOfSeriesRelatedInstances", "").strip()
-    if answers.doubts and not counted:
+    if answers.cut_off or (answers.doubts and not counted):
         return None
     if counted.isdecimal() and int(counted) != len(answers.matches):
         return None
@@ -153,7 +180,7 @@ def _with_count(request: Request, by_uid: Mapping[str, Match], level: Level) -> 
     keyword = "NumberOfSeriesRelatedInstances" if of_series else "NumberOfStudyRelatedInstances"
     uids = request.series if of_series else (request.study,)
     texts = [by_uid[uid].get(keyword, "").strip() for uid in uids]
-    if not all(text.isdecimal() for text in texts):
+    if not all(text.isdecimal() and int(text) for text in texts):  # 0 is what archives say that do not count
         return replace(request, expected_by="peer")
     count = sum(map(int, texts))
     return replace(request, expected=count, expected_by="counts", size_bytes=_size(request, count))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from .. import lab
+from ..errors import DicomMoveWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,16 +39,22 @@ def wait_for(operation: MoveOperation, progress: Shown | Callable[[Snapshot], ob
     progress : {"auto", True, False} or callable
         A callable gets each `Snapshot`; ``"auto"`` draws where somebody looks: a terminal or a notebook.
     """
+    while not operation.done():
+        try:
+            _draw_until_done(operation, progress)
+        except KeyboardInterrupt:
+            operation.cancel()
+        except Exception as error:  # noqa: BLE001 - a drawing that fails says so, and the move goes on without it
+            warnings.warn(f"progress is no longer shown: {type(error).__name__}: {error}", DicomMoveWarning, stacklevel=3)
+            progress = False
+    return operation.result()
+
+
+def _draw_until_done(operation: MoveOperation, progress: Shown | Callable[[Snapshot], object]) -> None:
     with _drawing(progress) as draw:
-        while True:
-            try:
-                while not operation.wait(_STEP_S):
-                    draw(operation.progress)
-                draw(operation.progress)
-                return operation.result()
-            except KeyboardInterrupt:
-                if not operation.cancel():
-                    raise
+        while not operation.wait(_STEP_S):
+            draw(operation.progress)
+        draw(operation.progress)
 
 
 @contextmanager

@@ -14,19 +14,21 @@ from ..head import PLACING
 from ..receive import join
 from ..store import Store
 from . import announce
+from .exchange import Exchange
 from .expectation import instances_of
 from .hours import Gate
 from .intake import Intake
 from .outcome import operation_outcome
 from .result import MoveResult
 from .search import Searcher
-from .worker import Worker
+from .worker import Worker, response_row
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
 
     from ..entities import Remote
+    from ..net import MoveResponse
     from .expectation import ExpectedInstance
     from .planned import Planned
     from .tally import Tally
@@ -48,36 +50,57 @@ def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent
     ListenerError, StoreError
         Our port or the folder could not be opened.
     """
-    options = plan.options
     with ExitStack() as stack:
         store = stack.enter_context(_store(plan))
         operation = store.journal.begin("move", **_facts(plan))
-        _record_expected(store, operation, plan.instances)
-        intake = None
-        if options.destination is None and plan.requests:
-            intake = _intake(plan, store, operation, tally)
-            _open_port(stack, plan, intake)
-        worker = Worker(
-            remote=plan.remote,
-            model=plan.model,
-            destination=options.destination or plan.remote.listener_ae_title,
-            priority=options.priority,
-            timeouts=options.timeouts,
-            intake=intake,
-            tally=tally,
-            journal=store.journal,
-            operation=operation,
-            cancelling=cancelling,
-            urgent=urgent,
-            gate=Gate(plan.remote, tally, cancelling),
-        )
-        ended = list(worker.run(plan.requests))
-        if intake is not None:
-            _name_the_missing(plan, store, operation, ended, tally)
-        outcome = operation_outcome([one.outcome for one in ended])
-        store.journal.append("events", operation, {"kind": "ended", "at": _now(), "outcome": outcome})
-        store.journal.flush()
-    return MoveResult.of(plan, operation, outcome, ended, cancel_worked=worker.cancel_worked)
+        outcome = "lost"
+        try:
+            _record_expected(store, operation, plan.instances)
+            intake = _intake(plan, store, operation, tally) if _is_ours(plan) else None
+            if intake is not None:
+                _open_port(stack, plan, intake)
+            exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
+            gate = Gate(plan.remote, tally, cancelling)
+            ended = Worker(exchange, intake, tally, store.journal, operation, gate).run(plan.requests)
+            if intake is not None and not cancelling.is_set():
+                _name_the_missing(plan, store, operation, ended, tally, cancelling=cancelling)
+            outcome = operation_outcome([one.outcome for one in ended], truncated=plan.truncated)
+        finally:  # without it only a killed process leaves an operation open, whose instances are still let in
+            store.journal.append("events", operation, {"kind": "ended", "at": _now(), "outcome": outcome})
+            store.journal.flush()
+    return MoveResult.of(plan, operation, outcome, ended, cancel_worked=exchange.obeyed)
+
+
+def _is_ours(plan: Planned) -> bool:
+    return plan.options.destination is None and bool(plan.requests)
+
+
+def _exchange(
+    plan: Planned,
+    store: Store,
+    operation: int,
+    tally: Tally,
+    intake: Intake | None,
+    *,
+    cancelling: threading.Event,
+    urgent: threading.Event,
+) -> Exchange:
+    def responded(request: int, response: MoveResponse) -> None:
+        tally.responded(response)
+        store.journal.append("responses", operation, response_row(request, response))
+
+    return Exchange(
+        remote=plan.remote,
+        model=plan.model,
+        destination=plan.options.destination or plan.remote.listener_ae_title,
+        priority=plan.options.priority,
+        timeouts=plan.options.timeouts,
+        tally=tally,
+        cancelling=cancelling,
+        urgent=urgent,
+        on_running=intake.running if intake is not None else lambda *_: None,
+        on_response=responded,
+    )
 
 
 def _store(plan: Planned) -> Store:
@@ -148,15 +171,19 @@ def _record_expected(store: Store, operation: int, instances: tuple[ExpectedInst
         store.journal.append("expected", operation, facts)
 
 
-def _name_the_missing(plan: Planned, store: Store, operation: int, ended: list[Ended], tally: Tally) -> None:
+def _name_the_missing(
+    plan: Planned, store: Store, operation: int, ended: list[Ended], tally: Tally, *, cancelling: threading.Event
+) -> None:
     """Ask for the instances of requests whose arrivals disagree with the count, so that the ledger can name what is missing."""
     doubtful = [one.request for one in ended if one.ending.expected_by == "counts" and one.outcome in ("partial", "lost")]
     if not doubtful:
         return
     tally.phase("checking")
     try:
-        with Searcher(plan.remote) as searcher:
+        with Searcher(plan.remote, cancel=cancelling) as searcher:
             for request in doubtful:
+                if cancelling.is_set():
+                    break
                 _record_expected(store, operation, instances_of(searcher, request) or ())
     except DicomMoveError as error:
         store.journal.append("events", operation, {"kind": "fault", "at": _now(), "reason": type(error).__name__})

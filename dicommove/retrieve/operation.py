@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..errors import DicomMoveError
 from .moving import run_plan
 from .tally import Tally
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .worker import Ended
 
 __all__ = ["MoveOperation", "start"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class MoveOperation:
@@ -110,11 +113,9 @@ class MoveOperation:
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """Wait for the end and return what `result` would raise, or None."""
-        try:
-            self.result(timeout)
-        except DicomMoveError as error:
-            return error
-        return None
+        if not self._ended.wait(timeout):
+            raise TimeoutError(f"the move has not ended in {timeout} s; it goes on: cancel() stops it")
+        return self._exception
 
     def add_done_callback(self, function: Callable[[MoveOperation], object]) -> None:
         """Call ``function(operation)`` at the end, from the operation's thread; at once when it has ended."""
@@ -122,7 +123,7 @@ class MoveOperation:
             if not self._ended.is_set():
                 self._callbacks.append(function)
                 return
-        function(self)
+        self._call(function)
 
     def __await__(self) -> Generator[None, None, MoveResult]:
         return self._awaited().__await__()
@@ -131,7 +132,12 @@ class MoveOperation:
         """Wait without blocking the event loop; an interrupted wait cancels the move, as Ctrl-C does."""
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
-        self.add_done_callback(lambda _: loop.call_soon_threadsafe(ended.set))
+
+        def tell(_: MoveOperation) -> None:
+            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
+
+        self.add_done_callback(tell)
         try:
             await ended.wait()
         except asyncio.CancelledError:
@@ -152,7 +158,14 @@ class MoveOperation:
             self._ended.set()
             callbacks = tuple(self._callbacks)
         for function in callbacks:
+            self._call(function)
+
+    def _call(self, function: Callable[[MoveOperation], object]) -> None:
+        """As `concurrent.futures.Future`: a callback that raises is logged, and the others are called all the same."""
+        try:
             function(self)
+        except Exception:
+            _LOGGER.exception("a done-callback raised")
 
 
 def start(plan: Planned) -> MoveOperation:

@@ -107,6 +107,8 @@ def _third_party(ending: Ending) -> tuple[str, str]:
         return "lost", ending.failure
     if ending.refused_by_peer:
         return "refused", _answer(ending)
+    if ending.failed:
+        return "unverified", f"the archive reports {ending.failed} failed sub-operations; the destination was not observed"
     return "unverified", "the instances went to another destination and were not observed"
 
 
@@ -117,12 +119,18 @@ def _by_arrivals(ending: Ending) -> tuple[str, str]:
         if ending.missing:
             return "partial", f"{ending.missing} of {ending.expected} expected SOP Instances are missing"
         return "complete", "every expected SOP Instance is there"
-    if ending.expected_by == "counts" and ending.expected is not None:
-        return _by_count(ending.received, ending.expected)
+    if ending.expected_by == "counts" and ending.expected:
+        return _by_count(ending, ending.received, ending.expected)
     return _by_peer(ending)
 
 
-def _by_count(received: int, expected: int) -> tuple[str, str]:
+def _by_count(ending: Ending, received: int, expected: int) -> tuple[str, str]:
+    """The archive's count of a study or series proves nothing against its own report of what it sent."""
+    reported = _reported(ending)
+    if reported is not None and received < reported:
+        return "partial", f"{received} arrived where the archive reports {reported}"
+    if ending.failed:
+        return "partial", f"the archive reports {ending.failed} failed sub-operations"
     if received == expected:
         return "complete", "as many SOP Instances as the archive counts"
     if received < expected:
@@ -130,8 +138,13 @@ def _by_count(received: int, expected: int) -> tuple[str, str]:
     return "unverified", f"{received} SOP Instances where the archive counts {expected}"
 
 
+def _reported(ending: Ending) -> int | None:
+    """How many instances the archive says that it sent."""
+    return None if ending.completed is None else ending.completed + (ending.warning or 0)
+
+
 def _by_peer(ending: Ending) -> tuple[str, str]:
-    reported = None if ending.completed is None else ending.completed + (ending.warning or 0)
+    reported = _reported(ending)
     if reported is not None and ending.received < reported:
         return "partial", f"{ending.received} arrived where the archive reports {reported}"
     if ending.status is not None and status_category(ending.status) is not StatusCategory.SUCCESS:
@@ -145,8 +158,15 @@ def _by_peer(ending: Ending) -> tuple[str, str]:
     return "unverified", "only the archive's own counters say what to expect"
 
 
-def operation_outcome(outcomes: Sequence[str]) -> str:
+def operation_outcome(outcomes: Sequence[str], *, truncated: bool = False) -> str:
     """Outcome of an operation from those of its requests.
+
+    Parameters
+    ----------
+    outcomes : sequence of str
+        One per request.
+    truncated : bool
+        The answers that the requests were made from look cut off: nothing proves that they were all.
 
     Examples
     --------
@@ -154,6 +174,8 @@ def operation_outcome(outcomes: Sequence[str]) -> str:
     ('partial', 'lost', 'no_match')
     """
     kinds = set(outcomes)
+    if truncated and kinds == {"complete"}:
+        return "unverified"
     if not kinds:
         return "no_match"
     if "cancelled" in kinds:

@@ -18,7 +18,7 @@ from .requests import requests_for
 from .search import Searcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..entities import Remote
     from ..query import Query
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .options import Options
     from .result import MoveResult
 
-__all__ = ["Plan", "plan_query", "with_present"]
+__all__ = ["Plan", "held_studies", "plan_query", "with_present"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,22 +82,40 @@ def plan_query(
     if options.layout is not None and options.layout.columns:
         raise QueryError("layout: {row.…} names columns of a table, and a query has none; move a DataFrame instead")
     query = query.studies() if query.level is Level.PATIENT else query
+    place = Path(folder).expanduser().absolute()
     with Searcher(remote, on_request) as searcher:
         answers = searcher.answers(query, extra=COUNTS[query.level])
-        requests = requests_for(answers.matches, answers.level)
-        expectation = expect(searcher, requests, answers.matches, answers.level, ask_instances=ask_instances)
+        named = [match for match in answers.matches if _is_named(match, answers.level)]
+        requests = requests_for(named, answers.level)
+        held = lambda: held_studies(place, options)  # noqa: E731 - asked only where the instances are not
+        expectation = expect(searcher, requests, named, answers.level, ask_instances=ask_instances, held=held)
+        searcher.warn(stacklevel=5)
     plan = Plan(
         remote=remote,
-        folder=Path(folder).expanduser().absolute(),
+        folder=place,
         requests=expectation.requests,
         instances=expectation.instances,
         series=expectation.series,
         model=answers.model,
         options=options,
-        warnings=answers.doubts,
-        searches=answers.requests,
+        warnings=tuple(searcher.doubts),
+        truncated=answers.cut_off,
+        searches=searcher.requests,
     )
     return with_present(plan)
+
+
+def _is_named(match: Mapping[str, str], level: Level) -> bool:
+    """Whether a match has the UIDs that a C-MOVE needs; without them it cannot be asked for (PS3.4 C.4.2.2.1)."""
+    return all(match.get(part.unique_key, "").strip("\0 ") for part in level.up_to if part is not Level.PATIENT)
+
+
+def held_studies(folder: Path, options: Options) -> frozenset[str]:
+    """Studies of which the folder has something: only of them a part may be missing."""
+    if not (folder / HOME).is_dir():
+        return frozenset()
+    with Store(folder, private=options.private) as store:
+        return frozenset(str(row.get("StudyInstanceUID")) for row in store.journal.rows("arrivals"))
 
 
 def with_present(plan: Plan) -> Plan:

@@ -70,6 +70,8 @@ class Planned:
         One per row of the user's table, and match; empty for a query.
     warnings : tuple of str
         What is doubtful about the answers.
+    truncated : bool
+        The answers look cut off, so that there may be more than is shown.
     searches : int
         C-FINDs that it took.
     series : Mapping
@@ -88,6 +90,7 @@ class Planned:
     options: Options = field(default_factory=Options)
     fates: tuple[Fate, ...] = ()
     warnings: tuple[str, ...] = ()
+    truncated: bool = False
     searches: int = 0
     series: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rows: Mapping[int, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
@@ -130,10 +133,9 @@ class Planned:
             Too little room on the disk.
         """
         if self.guarded:
+            known = sum(request.expected or 0 for request in self.requests)
             level = self.requests[0].level if self.requests else Level.STUDY
-            check_limit(
-                self.options.limit, studies=self.studies, instances=self.expected, size_bytes=self.size_bytes, level=level
-            )
+            check_limit(self.options.limit, studies=self.studies, instances=known, size_bytes=self.size_bytes, level=level)
         if self.options.destination is None:
             check_disk(size_bytes=self.size_bytes, free_bytes=self.free_bytes, folder=str(self.folder))
 

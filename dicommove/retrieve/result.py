@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import frames, lab, markup
-from ..errors import MoveFailed
+from ..errors import MoveFailed, StoreError
 from ..store import SqliteJournal, fill
 from .explain import Explanation
 from .gather import evidence_of
@@ -74,9 +74,7 @@ class MoveResult:
     @classmethod
     def of(cls, plan: Planned, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
         """Make the result of an operation that has ended."""
-        reason = _reason(outcome, ended, cancel_worked)
-        if outcome == "no_match" and plan.fates:
-            reason = "no row of the table led to a C-MOVE; each row's reason is in result.requests"
+        reason = _reason(plan, outcome, ended, cancel_worked)
         return cls(outcome, reason, plan.folder, operation, cancel_worked, plan, tuple(ended))
 
     @property
@@ -169,20 +167,25 @@ class MoveResult:
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what text and HTML show, as (name, value); series facts only."""
-        states = Counter(str(row["state"]) for row in self._ledger_rows())
-        size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in self._rows("arrivals"))
-        requests = Counter(one.outcome for one in self.ended)
-        facts = [
-            ("Outcome", f"{self.outcome}: {self.reason}"),
-            ("Instances", ", ".join(f"{number} {state}" for state, number in states.items()) or "none"),
-            ("Size", in_bytes(size_bytes)),
-            ("C-MOVE requests", ", ".join(f"{number} {outcome}" for outcome, number in requests.items()) or "none"),
-            ("Folder", str(self.folder)),
-        ]
+        facts = [("Outcome", f"{self.outcome}: {self.reason}"), *self._counted_facts(), ("Folder", str(self.folder))]
         if self.cancel_worked is not None:
             obeyed = "the archive obeyed C-CANCEL" if self.cancel_worked else "C-CANCEL was ignored; the association was aborted"
             facts.insert(1, ("Cancelled", obeyed))
-        return facts
+        warnings = self.plan.warnings if self.plan is not None else ()
+        return facts + [("Warning", warning) for warning in warnings]
+
+    def _counted_facts(self) -> list[tuple[str, str]]:
+        try:
+            states = Counter(str(row["state"]) for row in self._ledger_rows())
+        except StoreError as error:
+            return [("Instances", f"the journal cannot be read: {error}")]
+        size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in self._rows("arrivals"))
+        requests = Counter("there already" if one.request.settled else one.outcome for one in self.ended)
+        return [
+            ("Instances", ", ".join(f"{number} {state}" for state, number in states.items()) or "none"),
+            ("Size", in_bytes(size_bytes)),
+            ("C-MOVE requests", ", ".join(f"{number} {outcome}" for outcome, number in requests.items()) or "none"),
+        ]
 
     def __repr__(self) -> str:
         lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
@@ -198,7 +201,10 @@ class MoveResult:
         )
 
     def _series_lines(self) -> list[tuple[str, ...]]:
-        rows = self._series_rows()
+        try:
+            rows = self._series_rows()
+        except StoreError:  # the facts say it
+            return []
         names = ("Modality", "SeriesNumber", "SeriesDescription", "received", "expected", "state")
         shown = [tuple("-" if row.get(name) in (None, "") else str(row[name]) for name in names) for row in rows[:_SHOWN_SERIES]]
         more = len(rows) - _SHOWN_SERIES
@@ -237,13 +243,23 @@ class MoveResult:
         )
 
 
-def _reason(outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
-    if outcome == "no_match":
+def _reason(plan: Planned, outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
+    reason = _of_requests(outcome, ended, cancel_worked)
+    rows = {fate.row for fate in plan.fates}
+    left = rows - {fate.row for fate in plan.fates if fate.request is not None}
+    if left:
+        reason = f"{reason}; {len(left)} of {len(rows)} rows were not moved: result.requests says why"
+    if plan.truncated:
+        reason = f"{reason}; the archive's answers were cut off, so there may be more"
+    return reason
+
+
+def _of_requests(outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
+    if not ended:
         return "nothing matched: no C-MOVE was sent"
     if outcome == "cancelled":
-        return (
-            "cancelled" if cancel_worked is None else "cancelled; " + ("C-CANCEL" if cancel_worked else "A-ABORT") + " ended it"
-        )
+        by = {None: "", True: "; C-CANCEL ended it", False: "; A-ABORT ended it"}[cancel_worked]
+        return f"cancelled{by}"
     telling = [one for one in ended if one.outcome != "complete"] or ended
     reasons = Counter(one.reason for one in telling)
     most = [f"{reason} ({number} requests)" if number > 1 else reason for reason, number in reasons.most_common(3)]

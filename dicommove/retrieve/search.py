@@ -13,12 +13,13 @@ from ..terms import InformationModel, Level, StatusCategory, status_category, st
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from threading import Event
 
     import pandas as pd
 
     from ..entities import Remote
     from ..net import FindAnswer
-    from ..query import Query, Step
+    from ..query import Query, Step, WalkResult
 
     Match = Mapping[str, str]
 
@@ -46,7 +47,9 @@ class Answers:
     requests : int
         How many C-FINDs it took.
     doubts : tuple of str
-        Why there may be more matches than these.
+        What is doubtful about them, in words.
+    cut_off : bool
+        The archive itself says that there are more: it stopped, or counts more than it answered.
     dropped : int
         Answers that contradict the question, or cannot be asked further with.
     unsupported : bool
@@ -59,6 +62,7 @@ class Answers:
     columns: tuple[str, ...]
     requests: int
     doubts: tuple[str, ...] = ()
+    cut_off: bool = False
     dropped: int = 0
     unsupported: bool = False
 
@@ -86,11 +90,20 @@ class Searcher:
         Called with (number, of) before each C-FIND; ``of`` is None when unknown.
     max_requests : int
         How many C-FINDs one query may take.
+    cancel : threading.Event, optional
+        When it is set, a running C-FIND is cancelled.
     """
 
     remote: Remote
     on_request: Callable[[int, int | None], None] | None = None
     max_requests: int = 2000
+    cancel: Event | None = None
+    doubts: dict[str, None] = field(default_factory=dict, init=False)
+    """What was doubtful about any of its answers, in words."""
+    cut_off: bool = field(default=False, init=False)
+    requests: int = field(default=0, init=False)
+    model: InformationModel | None = field(default=None, init=False)
+    """Of the last query."""
     _association: Association | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
@@ -120,8 +133,8 @@ class Searcher:
         AssociationError
             In one of its four forms.
         """
-        model = self._model_for(query)
-        unsupported = False
+        self.model = model = self._model_for(query)
+        unsupported = cut_off = False
         doubts: dict[str, None] = {}
         walk = query.walk(
             model=model,
@@ -138,18 +151,44 @@ class Searcher:
                 break
             answer = self._ask(step, model)
             unsupported = unsupported or answer.pending_warnings
+            cut_off = cut_off or answer.category is StatusCategory.CANCEL
             doubts.update(dict.fromkeys(capped(step.level, answer)))
-        doubts.update(dict.fromkeys(_fewer_than_counted(result.matches, query.level)))
-        if result.dropped:
-            doubts[f"{result.dropped} answers contradict the question or lack a unique key, and were dropped"] = None
+        fewer = _fewer_than_counted(result.matches, query.level)
+        doubts.update(dict.fromkeys([*fewer, *_dropped(result)]))
+        self.doubts.update(doubts)
+        self.cut_off = self.cut_off or cut_off or bool(fewer)
+        self.requests += result.requests
         return Answers(
-            query.level, model, result.matches, query.columns(), result.requests, tuple(doubts), result.dropped, unsupported
+            query.level,
+            model,
+            result.matches,
+            query.columns(),
+            result.requests,
+            doubts=tuple(doubts),
+            cut_off=cut_off or bool(fewer),
+            dropped=result.dropped,
+            unsupported=unsupported,
         )
+
+    @property
+    def relational(self) -> bool:
+        """Whether the archive agreed to relational queries in Study Root."""
+        return self._opened().relational(InformationModel.STUDY_ROOT.find_uid)
+
+    @property
+    def needs_patient(self) -> bool:
+        """Whether every query must begin at a patient: the archive does not answer in Study Root."""
+        return not self._opened().accepted(InformationModel.STUDY_ROOT.find_uid)
+
+    def warn(self, stacklevel: int = 3) -> None:
+        """Warn of what was doubtful about the answers so far."""
+        for doubt in self.doubts:
+            warnings.warn(doubt, AnswersWarning, stacklevel=stacklevel)
 
     def _ask(self, step: Step, model: InformationModel) -> FindAnswer:
         if self.on_request is not None:
             self.on_request(step.number, step.of)
-        answer = find(self._opened(), step.identifier, model)
+        answer = find(self._opened(), step.identifier, model, cancel=self.cancel)
         if status_category(answer.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN):
             meaning = status_meaning(answer.status, "C-FIND")
             raise SearchRefused(
@@ -205,9 +244,17 @@ def capped(level: Level, answer: FindAnswer) -> list[str]:
         return [
             f"the archive stopped after {number} {level} matches (0x{answer.status:04X}): narrow the query, by date for instance"
         ]
-    if number >= _ROUND and number % _ROUND == 0:
+    step = _ROUND if level is not Level.IMAGE else 5 * _ROUND  # a series of 100 or 200 images is nothing odd
+    if number >= step and number % step == 0:
         return [f"exactly {number} {level} matches: the archive may cut its answers off there; narrow the query to be sure"]
     return []
+
+
+def _dropped(result: WalkResult) -> list[str]:
+    """What was no match although the archive answered it, by keyword."""
+    said = [f"{number} answers contradict {label} and were dropped" for label, number in result.contradicted.items()]
+    rest = result.dropped - sum(result.contradicted.values())
+    return [*said, f"{rest} answers name another parent or lack a unique key, and were dropped"] if rest else said
 
 
 def _fewer_than_counted(matches: Sequence[Match], level: Level) -> list[str]:

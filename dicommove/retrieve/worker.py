@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..errors import AssociationError, AssociationLost, DicomMoveError
-from ..net import HIGH, LOW, MEDIUM, move, new_message_id, open_association, release_message_id
-from ..query import move_identifier
-from ..terms import InformationModel, StatusCategory, status_category
+from ..errors import DicomMoveError
 from .outcome import Ending, request_outcome
-from .watch import Action, Timeouts, Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ..entities import Remote
-    from ..net import Association, MoveResponse
+    from ..net import MoveResponse
     from ..store import Journal
+    from .exchange import Exchange
     from .hours import Gate
     from .intake import Intake
     from .requests import Request
     from .tally import Tally
 
-__all__ = ["Ended", "Worker"]
+__all__ = ["Ended", "Worker", "response_row"]
 
-_PRIORITIES = {"low": LOW, "medium": MEDIUM, "high": HIGH}
 _GIVE_UP_AFTER = 3
 """Associations in a row that could not be opened: the archive is gone, and the requests that are left end without being sent."""
+_NOTHING_TO_WAIT_FOR = frozenset((0xA801, 0xA900))
+"""Statuses after which no archive sends: it knows no destination, or did not understand the Identifier."""
 _REFUSED_WAIT_S = 1.0
-"""After a failure status with nothing received there is hardly anything to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,51 +39,45 @@ class Ended:
     seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What was seen of one request while it ran; what arrived is asked of the intake, for it may still change."""
+
+    request: Request
+    final: MoveResponse | None
+    failure: DicomMoveError | None
+    seconds: float
+    stopped: bool
+
+
 @dataclass
 class Worker:
     """Everything that one operation needs to send its requests.
 
     Parameters
     ----------
-    remote : Remote
-        The archive.
-    model : InformationModel
-        Tried first; the other root is taken where it alone is accepted.
-    destination : str
-        Move Destination.
-    priority : {"low", "medium", "high"}
-        Of the C-MOVE (PS3.7 9.1.4.1.7).
-    timeouts : Timeouts
+    exchange : Exchange
+        Sends one request.
     intake : Intake or None
         None when the instances go to a third party.
     tally : Tally
     journal : Journal
     operation : int
         Number of the operation in the journal.
-    cancelling, urgent : threading.Event
-        Set by the user's first and second request to stop.
     gate : Gate or None
         Waits before each C-MOVE that is sent; None never does.
     """
 
-    remote: Remote
-    model: InformationModel
-    destination: str
-    priority: str
-    timeouts: Timeouts
+    exchange: Exchange
     intake: Intake | None
     tally: Tally
     journal: Journal
     operation: int
-    cancelling: threading.Event = field(default_factory=threading.Event)
-    urgent: threading.Event = field(default_factory=threading.Event)
     gate: Gate | None = None
-    cancel_worked: bool | None = None
-    sent: int = 0
-    unopened: list[AssociationError] = field(default_factory=list)
+    _runs: list[_Run] = field(default_factory=list)
 
-    def run(self, requests: tuple[Request, ...]) -> Iterator[Ended]:
-        """Send the requests in order and yield how each ended.
+    def run(self, requests: Sequence[Request]) -> list[Ended]:
+        """Send the requests in order and say how each ended.
 
         Raises
         ------
@@ -98,141 +87,75 @@ class Worker:
         for request in requests:
             if self.gate is not None and not (request.settled or self._gave_up):
                 self.gate.pass_through()
-            ended = self._one(request)
-            self.journal.append("requests", self.operation, _facts(ended))
-            self.tally.ended_request(ended)
-            yield ended
-            if self._gave_up and not self.sent:
+            run = self._one(request)
+            self._runs.append(run)
+            self.tally.ended_request(self._ended(run))
+            if self._gave_up and not self.exchange.sent:
                 break
-        if self.unopened and not self.sent and not self.cancelling.is_set():
-            raise self.unopened[0]
+        if self.exchange.unopened and not self.exchange.sent and not self._stopping:
+            raise self.exchange.unopened[0]
+        return list(self._settled())
+
+    def _settled(self) -> Iterator[Ended]:
+        """How each ended, now that the last wait is over: instances of one may have come while a later one ran."""
+        for run in self._runs:
+            ended = self._ended(run)
+            self.journal.append("requests", self.operation, _facts(ended))
+            yield ended
 
     @property
     def _gave_up(self) -> bool:
-        return len(self.unopened) >= _GIVE_UP_AFTER
+        return len(self.exchange.unopened) >= _GIVE_UP_AFTER
 
-    def _one(self, request: Request) -> Ended:
+    @property
+    def _stopping(self) -> bool:
+        return self.exchange.cancelling.is_set()
+
+    def _one(self, request: Request) -> _Run:
         began = self.tally.clock()
         final: MoveResponse | None = None
         failure: DicomMoveError | None = None
         if self._gave_up and not request.settled:
-            failure = self.unopened[-1]
-        elif not (self.cancelling.is_set() or request.settled):
+            failure = self.exchange.unopened[-1]
+        elif not (self._stopping or request.settled):
             self.tally.began_request(f"{request.level} request {request.number}")
             try:
-                final = self._exchange(request)
+                final = self.exchange.send(request)
             except DicomMoveError as error:
                 failure = error
-            if not self.unopened:
+            if not self.exchange.unopened:
                 self._await_stragglers(request, final)
-        return self._ended(request, final, failure, self.tally.clock() - began)
-
-    def _exchange(self, request: Request) -> MoveResponse | None:
-        """One association, one C-MOVE; the final response, or None when a cancel was answered by none."""
-        message_id = new_message_id()
-        try:
-            with self._opened() as association:
-                model = next(model for model in self._models() if association.accepted(model.move_uid))
-                if self.intake is not None:
-                    self.intake.running(request.number, message_id)
-                self.sent += 1
-                return self._converse(association, request, model, message_id)
-        finally:
-            release_message_id(message_id)
-
-    def _opened(self) -> Association:
-        """An association for one C-MOVE; failures in a row are remembered, so that a dead archive is not asked for ever."""
-        try:
-            association = open_association(self.remote, services=[(model.move_uid, None) for model in self._models()])
-        except AssociationError as error:
-            self.unopened.append(error)
-            raise
-        self.unopened.clear()
-        return association
-
-    def _models(self) -> tuple[InformationModel, ...]:
-        return tuple(dict.fromkeys((self.model, InformationModel.STUDY_ROOT, InformationModel.PATIENT_ROOT)))
-
-    def _converse(
-        self, association: Association, request: Request, model: InformationModel, message_id: int
-    ) -> MoveResponse | None:
-        identifier = move_identifier(request.level, model, request.keys(model))
-        last: MoveResponse | None = None
-        dog = Watchdog(
-            self.timeouts,
-            self.tally,
-            self.cancelling,
-            self.urgent,
-            cancel=lambda: association.cancel_move(message_id, model),
-            abort=association.abort,
-        )
-        with dog:
-            try:
-                for response in move(
-                    association,
-                    identifier,
-                    model,
-                    destination=self.destination,
-                    message_id=message_id,
-                    priority=_PRIORITIES[self.priority],
-                ):
-                    last = response
-                    self._responded(request, response)
-            except AssociationLost as lost:
-                self._lost(dog, lost)
-                return None
-        if dog.cancel_sent:
-            self.cancel_worked = True
-        return last
-
-    def _responded(self, request: Request, response: MoveResponse) -> None:
-        self.tally.responded(response)
-        self.journal.append("responses", self.operation, _response_row(request.number, response))
-
-    def _lost(self, dog: Watchdog, lost: AssociationLost) -> None:
-        """Turn an abort of our own into what it was: the end of a cancel, or a silence."""
-        if dog.verdict is Action.ABORT_GRACE:
-            self.cancel_worked = False
-            return
-        if dog.verdict in (Action.ABORT_SILENCE, Action.ABORT_TOTAL):
-            seconds = self.timeouts.silence if dog.verdict is Action.ABORT_SILENCE else self.timeouts.total
-            raise AssociationLost(
-                f"{dog.verdict.value} ({seconds:g} s) and the C-MOVE was aborted. Give silence= or total= more seconds if the "
-                "archive has to fetch from slow storage.",
-                peer=self.remote.address,
-                reason="silent",
-                responses=lost.responses,
-            ) from lost
-        raise lost
+        return _Run(request, final, failure, self.tally.clock() - began, self._stopping)
 
     def _await_stragglers(self, request: Request, final: MoveResponse | None) -> None:
         """Archives send after the final response: wait until the expectation is met, or nothing came for a while."""
-        if self.intake is None or self.cancelling.is_set() or self._met(request, final):
+        if self.intake is None or self._stopping or self._met(request, final):
             return
         self.tally.phase("stragglers")
-        patience = self.timeouts.stragglers
-        if _failed(final) and not self.tally.received_of(request.number):
+        patience = self.exchange.timeouts.stragglers
+        if final is not None and final.status in _NOTHING_TO_WAIT_FOR and not self.tally.received_of(request.number):
             patience = min(patience, _REFUSED_WAIT_S)
         from_now = self.tally.clock()
         with self.tally.changed:
-            while not (self._met(request, final) or self.cancelling.is_set()):
+            while not (self._met(request, final) or self._stopping):
                 quiet = min(self.tally.since_arrival_s, self.tally.clock() - from_now)
                 if quiet >= patience:
                     return
                 self.tally.changed.wait(min(0.1, patience - quiet))
 
     def _met(self, request: Request, final: MoveResponse | None) -> bool:
+        """Whether everything is there: by UID, or by the archive's count, unless its final response speaks of more."""
         assert self.intake is not None
-        if request.expected_by in ("instances", "counts"):
+        if request.expected_by == "instances":
             return self.intake.met(request)
-        if final is None or final.completed is None:
-            return False
-        return self.tally.received_of(request.number) >= final.completed + (final.warning or 0)
-
-    def _ended(self, request: Request, final: MoveResponse | None, failure: DicomMoveError | None, seconds: float) -> Ended:
+        reported = None if final is None or final.completed is None else final.completed + (final.warning or 0)
         received = self.tally.received_of(request.number)
-        missing = self.intake.missing(request) if self.intake is not None else None
-        met = self.intake is not None and self.intake.met(request)
+        if request.expected_by == "counts":
+            return self.intake.met(request) and received >= (reported or 0)
+        return reported is not None and received >= reported
+
+    def _ended(self, run: _Run) -> Ended:
+        request, final = run.request, run.final
         ending = Ending(
             status=final.status if final else None,
             completed=final.completed if final else None,
@@ -240,21 +163,21 @@ class Worker:
             failed=final.failed if final else None,
             expected_by=request.expected_by,
             expected=request.expected,
-            received=received,
-            missing=missing,
+            received=self.tally.received_of(request.number),
+            missing=self.intake.missing(request) if self.intake is not None else None,
             spoiled=self.intake.spoiled(request) if self.intake is not None else 0,
             refusal=self.intake.refusal(request) if self.intake is not None else None,
-            cancelled=self.cancelling.is_set() and not met,
-            failure=f"{type(failure).__name__}: {failure}" if failure else None,
+            cancelled=run.stopped and not (self.intake is not None and self.intake.met(request)),
+            failure=f"{type(run.failure).__name__}: {run.failure}" if run.failure else None,
             third_party=self.intake is None,
         )
         outcome, reason = request_outcome(ending)
         if request.settled:
             reason = "every expected SOP Instance was in the folder already: not asked for again"
-        return Ended(request, ending, outcome, reason, round(seconds, 3))
+        return Ended(request, ending, outcome, reason, round(run.seconds, 3))
 
 
-def _response_row(request: int, response: MoveResponse) -> dict[str, object]:
+def response_row(request: int, response: MoveResponse) -> dict[str, object]:
     """The row of `MoveResult.progress`: what the peer reported, and nothing else."""
     return {
         "received_at": response.received_at.isoformat(),
@@ -269,10 +192,6 @@ def _response_row(request: int, response: MoveResponse) -> dict[str, object]:
         "ErrorComment": response.error_comment,
         "FailedSOPInstanceUIDList": "\\".join(response.failed_uids) or None,
     }
-
-
-def _failed(final: MoveResponse | None) -> bool:
-    return final is not None and status_category(final.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN)
 
 
 def _facts(ended: Ended) -> dict[str, object]:

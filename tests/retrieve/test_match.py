@@ -89,10 +89,42 @@ def test_bare_uids_are_of_studies(pacs, anna, data):
     assert len(result.instances) == 130
 
 
-def test_bare_uids_of_a_lower_level_are_refused(pacs, data):
-    """What lacks the levels above cannot be asked for, and the text says what to give instead."""
+def test_bare_uids_of_a_lower_level_need_a_relational_archive(pacs, anna, data, monkeypatch):
+    """Where the archive can say which studies they belong to they are moved; where not, the text says what to give instead."""
+    series = list(anna(pacs).series().where(Modality="MR").find()["SeriesInstanceUID"])
+    assert len(pacs.move(series, data, level="SERIES").instances) == 64
+    monkeypatch.setattr("dicommove.retrieve.search.Searcher.relational", False)
     with pytest.raises(QueryError, match="give a DataFrame with StudyInstanceUID, SeriesInstanceUID"):
-        pacs.move(["1.2.3"], data, level="SERIES")
+        pacs.move(series, data, level="SERIES")
+
+
+def test_bare_patient_ids_are_all_their_studies(pacs, data):
+    """At PATIENT level every study of the patients is moved."""
+    assert len(pacs.move(["000123"], data, level="PATIENT").requests) == 2
+
+
+@pytest.mark.parametrize(("option", "said"), [({"level": "SLICE"}, "PATIENT"), ({"several": "ALL"}, "'refuse' or 'all'")])
+def test_closed_options_are_named(pacs, data, option, said):
+    """A value that there is not is refused with those there are."""
+    with pytest.raises(QueryError, match=said):
+        pacs.move(["1.2.3"], data, **option)
+
+
+def test_a_cell_that_cannot_be_asked_refuses_its_row_only(pacs):
+    """Too long for its VR, or with a control character: the row is named, and the others go on."""
+    table = pd.DataFrame({"AccessionNumber": ["A" * 17, "A\x01", "A20240001"]})
+    matched = pacs.match(table)
+    assert list(matched["match"]) == ["refused", "refused", "found"]
+    assert matched["reason"][0].startswith("row 0: ")
+
+
+def test_a_matched_table_can_be_moved(pacs, data):
+    """The UID columns that match() leaves empty for deeper levels are no level of their own."""
+    matched = pacs.match(pd.DataFrame({"AccessionNumber": ["A20240001", "UNKNOWN"]}))
+    result = pacs.move(matched, data)
+    assert list(result.requests["match"]) == ["found", "refused"]
+    assert result.outcome == "complete"
+    assert "1 of 2 rows were not moved" in repr(result)
 
 
 def test_columns_of_the_table_name_folders(pacs, data):
