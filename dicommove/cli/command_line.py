@@ -54,13 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given and given[0] in PROGRAMS:
         return _program(*given)
-    parser = _parser(given[0] if given and given[0] in COMMANDS else None)
-    arguments = parser.parse_args(given)
-    if arguments.command is None:
-        parser.print_help()
-        return 2
     try:
-        code: int = arguments.run(arguments)
+        return _run(given)
     except DicomMoveError as error:
         print(f"dicommove: {error}", file=sys.stderr)
         return 1
@@ -70,6 +65,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone: nothing is wrong with us
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(given: Sequence[str]) -> int:
+    parser = _parser(given[0] if given and given[0] in COMMANDS else None)
+    arguments = parser.parse_args(given)
+    if arguments.command is None:
+        parser.print_help()
+        return 2
+    code: int = arguments.run(arguments)
     return code
 
 

@@ -29,8 +29,8 @@ _EXAMPLES = """examples:
   dicommove find --peer hospital --from cohort.csv --json
   dicommove find --peer demo --where PatientID=000123 --dry-run
 
-exit codes: 0 found, 1 no answer, 2 wrong usage, 3 found, but the answers look cut off or not every row of the table has one match,
-5 nothing found, 6 cancelled
+exit codes: 0 found, 1 no answer, 2 wrong usage, 3 found, but the answers look cut off, or not every row of the table has one
+match, 5 nothing found, 6 cancelled
 """
 
 

@@ -131,6 +131,9 @@ def find(
             timeout=timeout or association.remote.dimse_timeout,
         )
         return _Collector(association, exchange, max_matches, cancel).collect()
+    except KeyboardInterrupt:  # who asked is leaving: the archive need not search on
+        association.cancel(message_id)
+        raise
     finally:
         release_message_id(message_id)
 

@@ -8,12 +8,15 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 import dicommove as dm
 from dicommove.cli import main
+from dicommove.cli.command_line import _parser
 from dicommove.cli.conclusion import EXITS
 from dicommove.frames import OUTCOMES
 
@@ -126,7 +129,7 @@ def test_the_document_of_a_move(run, data):
     assert (code, document["outcome"], document["folder"]) == (0, "complete", str(data))
     assert [row["outcome"] for row in document["requests"]] == ["complete"] * 2
     assert {row["Modality"] for row in document["series"]} == {"CT", "SR", "MR"}
-    assert {os.path.dirname(row["path"]) for row in document["ledger"]} == {str(data / m) for m in ("CT", "SR", "MR")}
+    assert {Path(row["path"]).parent for row in document["ledger"]} == {data / m for m in ("CT", "SR", "MR")}
 
 
 def test_a_third_party_is_unverified(run):
@@ -159,8 +162,8 @@ def test_a_table_whose_rows_do_not_all_lead_to_a_move_is_not_done(run, tmp_path,
 def test_an_interrupt_cancels_and_keeps_what_came(started, number, data):
     """Ctrl-C and a service's stop send C-CANCEL; the result is still told, and the end is 6."""
     process = started("2 studies", *ANNA, "--json", peer="demo:slow:0.05")
-    while not list(data.rglob("*.dcm")):
-        os.sched_yield()
+    pause = threading.Event()
+    assert any(list(data.rglob("*.dcm")) or pause.wait(0.02) for _ in range(1000))
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     document = json.loads(out)
@@ -202,6 +205,16 @@ def test_a_reader_of_the_lines_that_has_gone_stops_nothing(data):
         process.stdout.close()
     assert process.returncode == 0
     assert len(list(data.rglob("*.dcm"))) == 130
+
+
+@pytest.mark.parametrize("command", ["find", "plan", "move", "peers"])
+def test_the_reference_has_every_option(command):
+    """The page of the command line names each of them."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    actions = next(action for action in _parser(command)._actions if action.dest == "command").choices[command]._actions
+    assert [
+        option for action in actions for option in action.option_strings if len(option) > 2 and f"`{option}" not in page
+    ] == []
 
 
 @pytest.mark.parametrize("command", ["find", "plan", "move", "peers"])
