@@ -98,7 +98,7 @@ CONCLUDED: tuple[Rule, ...] = (
         74, "stopped", heard(lambda a: a.refused and short(a) and not a.failed),
         "The archive began to send and stopped: most often at an object that it cannot read, or cannot send as it is stored.",
         AGAIN + " If it stops at the same place, move the series one by one: the others arrive.",
-        (clues.answers, clues.instances, clues.callers), mail=True,
+        (clues.answers, clues.counters, clues.instances, clues.callers), mail=True,
     ),
     Rule(
         73, "dropped", heard(dropped),

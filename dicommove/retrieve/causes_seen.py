@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from ..receive.negotiation import CALLED_AE_TITLE, LOCAL_LIMIT
 from . import clues
 from .rules import (
     AGAIN,
-    CALLED_AE_TITLE,
-    LOCAL_LIMIT,
     REGISTER,
     Rule,
     broke,
     ended_by,
+    gave_up,
     is_loopback_only,
     refused_with,
     rejected,
     silent,
     some,
 )
+from .watch import Action
 
 __all__ = ["SEEN"]
 
@@ -56,20 +57,20 @@ SEEN: tuple[Rule, ...] = (
         _ON_ARRIVAL,
     ),
     Rule(
-        95, "ae_title", rejected(CALLED_AE_TITLE),
+        95, "ae_title", rejected(CALLED_AE_TITLE.text),
         "The archive calls us {called}, and we listen as {destination}: we rejected it.",
         "Spell the AE title of the listener as it is registered at the archive, or have it registered as {destination}; "
         "capital and small letters differ.",
         (clues.callers, clues.answers), mail=True,
     ),
     Rule(
-        94, "our_limit", rejected(LOCAL_LIMIT),
+        94, "our_limit", rejected(LOCAL_LIMIT.text),
         "The archive opened more associations at once than our listener takes.",
         "Give Listener(max_associations=...) more. " + AGAIN,
         _ON_ARRIVAL,
     ),
     Rule(
-        93, "we_rejected", lambda e: any(one.rejected not in ("", CALLED_AE_TITLE, LOCAL_LIMIT) for one in e.suspects),
+        93, "we_rejected", lambda e: any(one.rejected not in ("", CALLED_AE_TITLE.text, LOCAL_LIMIT.text) for one in e.suspects),
         "The archive connected with a request that is no DICOM storage as we know it, and we rejected it.",
         "Ask the administrator which program sends.",
         _ON_ARRIVAL, mail=True,
@@ -111,13 +112,13 @@ SEEN: tuple[Rule, ...] = (
         (clues.failures,), mail=True,
     ),
     Rule(
-        89, "silent", ended_by("AssociationLost", "silent"),
+        89, "silent", some(gave_up),
         "The archive fell silent: no response and no instance came for longer than we wait.",
         "Give silence= more seconds if it fetches from slow storage. " + AGAIN,
         _ON_LOSS,
     ),
     Rule(
-        89, "total_time", ended_by("AssociationLost", "the total time"),
+        89, "total_time", ended_by("AssociationLost", Action.ABORT_TOTAL.value),
         "The time that was given for one C-MOVE was over.",
         "Give total= more seconds, or none. " + AGAIN,
         _ON_LOSS,
@@ -135,7 +136,7 @@ SEEN: tuple[Rule, ...] = (
         _ON_LOSS, mail=True,
     ),
     Rule(
-        80, "blocked", silent(lambda a: "silent" in a.failure and not a.received),
+        80, "blocked", silent(lambda a: gave_up(a) and not a.received),
         "The archive may have tried in vain to connect to us: a firewall that drops what it sends gives no answer.",
         REGISTER,
         _ON_LOSS, mail=True,

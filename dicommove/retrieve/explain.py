@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from .. import markup
+from ..receive.negotiation import CALLED_AE_TITLE
 from . import clues
 from .causes_concluded import CONCLUDED, UNCLEAR
 from .causes_seen import SEEN
 from .habits import habits_of, known_status
 from .letter import letter
-from .rules import CALLED_AE_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +69,8 @@ def explain(evidence: Evidence) -> tuple[Cause, ...]:
     Examples
     --------
     >>> from dicommove.retrieve.evidence import Answer, Evidence
-    >>> [cause.name for cause in explain(Evidence("refused", answers=(Answer(status=0xA801, expected=3),)))]
-    ['unknown_destination']
+    >>> explain(Evidence("refused", answers=(Answer(status=0xA801, expected=3),)))[0].name
+    'unknown_destination'
     """
     if evidence.outcome == "complete":
         return ()
@@ -88,7 +88,7 @@ def _cause(rule: Rule, evidence: Evidence) -> Cause:
 
 def _words(evidence: Evidence) -> dict[str, str]:
     known = known_status(next((answer.status or 0 for answer in evidence.troubled if answer.refused), 0))
-    called = next((one.called for one in evidence.suspects if one.rejected == CALLED_AE_TITLE), "")
+    called = next((one.called for one in evidence.suspects if one.rejected == CALLED_AE_TITLE.text), "")
     return {
         "calling": evidence.calling or "our calling AE title",
         "destination": evidence.way_back.ae_title or "our AE title",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .habits import STATUSES
+from .watch import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGAIN",
-    "CALLED_AE_TITLE",
-    "LOCAL_LIMIT",
     "REGISTER",
     "RESOURCES",
     "UNKNOWN_DESTINATION",
@@ -30,6 +29,7 @@ __all__ = [
     "elsewhere",
     "ended_by",
     "fewer",
+    "gave_up",
     "generic",
     "heard",
     "is_local",
@@ -47,8 +47,7 @@ __all__ = [
 
 UNKNOWN_DESTINATION, _IDENTIFIER = 0xA801, 0xA900
 RESOURCES = (0xA701, 0xA702, 0x0213)
-CALLED_AE_TITLE, LOCAL_LIMIT = "called AE title not recognized", "local limit exceeded"
-"""As our listener writes them into the journal."""
+_SILENT = "silent"  # as both the watchdog and the association say it
 AGAIN = "Run the same move again: it asks for what is missing only."
 REGISTER = "Have the administrator check the entry of this move destination: AE title, host, port, and the firewall towards us."
 
@@ -123,6 +122,11 @@ def refused_with(test: Callable[[int], object]) -> Test:
     return lambda evidence: any(one.status is not None and test(one.status) for one in evidence.not_kept)
 
 
+def gave_up(answer: Answer) -> bool:
+    """Nothing came for too long, and we ended the association."""
+    return answer.failure.startswith("AssociationLost") and _SILENT in answer.failure
+
+
 def generic(answer: Answer) -> bool:
     """A failure status that names no cause by itself, and no sub-operation that was tried and failed."""
     return answer.refused and not answer.failed and answer.status not in (UNKNOWN_DESTINATION, _IDENTIFIER)
@@ -145,7 +149,7 @@ def level_refused(answer: Answer) -> bool:
 
 def broke(answer: Answer) -> bool:
     """The archive ended the association; we did not give up waiting for it."""
-    ours = "silent" in answer.failure or "the total time" in answer.failure
+    ours = _SILENT in answer.failure or Action.ABORT_TOTAL.value in answer.failure
     return answer.failure.startswith("AssociationLost") and not ours
 
 

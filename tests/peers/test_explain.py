@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from pydicom import dcmread
 
 import dicommove as dm
 
+from .archives import RealFile
+
 pytestmark = pytest.mark.peer
 
-NATIVE, JPEG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"
+NATIVE, JPEG, HTJ2K = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.201"
 FIRST = {
     # situation: (on Orthanc, on dcmqrscp); Orthanc answers 0xC000 to all of them but the last two
     "not registered": ("never_connected", "unknown_destination"),
@@ -62,3 +65,17 @@ def test_the_first_cause_is_the_right_one(scene, request):
         assert bool(explained.letter) == any(cause.mail for cause in explained.causes)
         assert not explained.letter or "NOTEBOOK" in explained.letter.upper()
     assert found == {situation: names[which] for situation, names in FIRST.items()}
+
+
+def test_an_object_that_the_archive_cannot_send_stops_it(orthanc, real_files, free_port, tmp_path):
+    """A transfer syntax that Orthanc 1.10 stores and cannot send: the way back works, so the first cause is the object."""
+    server, port = orthanc(), free_port()
+    data_set = dcmread(next(file.path for file in real_files if file.path.name == "693_J2KI.dcm"))
+    data_set.file_meta.TransferSyntaxUID = HTJ2K
+    data_set.save_as(tmp_path / "poison.dcm")
+    (loaded,) = server.load([RealFile(tmp_path / "poison.dcm")])
+    server.register("NOTEBOOK", port)
+    listener = dm.Listener(port=port)
+    pacs = dm.Peer(server.host, server.port, ae_title=server.ae_title, calling_ae_title="NOTEBOOK", listener=listener)
+    result = pacs.move(loaded.StudyInstanceUID, tmp_path / "data", stragglers=0.2)
+    assert result.explain().causes[0].name == "stopped", result.explain()

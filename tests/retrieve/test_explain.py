@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import pickle
 import re
+import socket
 from dataclasses import replace
 
 import pytest
+from pynetdicom import AE
 
 import dicommove as dm
 from dicommove.demo_archive.faults import FAULTS
 from dicommove.net import failures
+from dicommove.receive import Claim, join
 from dicommove.retrieve.causes_concluded import UNCLEAR
 from dicommove.retrieve.evidence import Answer, Connection, Evidence, NotKept
 from dicommove.retrieve.explain import CAUSES, Explanation, explain
 from dicommove.retrieve.gather import read_evidence
 from dicommove.retrieve.habits import HABITS, STATUSES, habits_of
 from dicommove.retrieve.letter import letter
+from dicommove.retrieve.watch import Action
 from dicommove.retrieve.way_back import WayBack, address_towards
 
 CT, JPEG = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.1.2.4.50"
@@ -25,8 +29,8 @@ OPEN = WayBack("NOTEBOOK", "ws7", 11113)
 CAME = Connection("10.0.0.5", "PACS", "NOTEBOOK", ended="released")
 LOST = f"AssociationLost: {failures.lost(PACS, 'aborted', responses=3)}"
 SILENT = f"AssociationLost: {failures.lost(PACS, 'silent', responses=3, seconds=300)}"
-WATCHDOG = "AssociationLost: the archive was silent (300 s) and the C-MOVE was aborted."
-TOTAL = "AssociationLost: the total time was over (60 s) and the C-MOVE was aborted."
+WATCHDOG = f"AssociationLost: {Action.ABORT_SILENCE.value} (300 s) and the C-MOVE was aborted."
+TOTAL = f"AssociationLost: {Action.ABORT_TOTAL.value} (60 s) and the C-MOVE was aborted."
 
 
 def move(*answers: Answer, came: bool = False, outcome: str = "", **more: object) -> Evidence:
@@ -200,6 +204,64 @@ def test_journal_rows_become_evidence():
         not_kept=(NotKept(0xA700, "no room", "10.0.0.5", 2), NotKept(None, "gone", "10.0.0.5")), comments=("MEIER",),
         began_at="2026-01-02T03:04:05+00:00", ended_at="2026-01-02T03:04:06+00:00",
     )  # fmt: skip
+
+
+class Notes:
+    """A claimant that wants nothing and keeps what it is told."""
+
+    began = 0.0
+
+    def __init__(self) -> None:
+        self.rows = []
+
+    def claim(self, _request, _head):
+        """Want nothing."""
+        return Claim.NONE
+
+    def note(self, kind, facts):
+        """Keep it as the journal does."""
+        self.rows.append({"kind": kind, **facts})
+
+
+@pytest.fixture
+def heard():
+    """What our own listener tells of one caller: a function that is given the port."""
+
+    def listen(call) -> Evidence:
+        notes = Notes()
+        with join(dm.Listener("NOTEBOOK", 0, transfer_syntaxes=(JPEG,)), peer_host="127.0.0.1", claimant=notes) as membership:
+            call(membership.port)
+        return read_evidence({}, {"events": notes.rows}, outcome="refused", archive_addresses=frozenset({"127.0.0.1"}))
+
+    return listen
+
+
+def test_a_caller_who_speaks_tls_is_heard_as_one(heard):
+    """A client hello on our plain port is seen, and named."""
+
+    def call(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port), 5) as caller:
+            caller.sendall(bytes.fromhex("160301007a010000760303") + bytes(112))
+            while caller.recv(100):
+                pass
+
+    evidence = heard(call)
+    assert explain(replace(evidence, answers=(short(0xC000),)))[0].name == "not_dicom"
+
+
+@pytest.mark.parametrize(("called", "first"), [("NOTEBOOKS", "ae_title"), ("NOTEBOOK", "context_refused")])
+def test_what_the_listener_refuses_is_read_as_it_writes_it(heard, called, first):
+    """A real association with another AE title, or with with a transfer syntax that is not taken, leads to its cause."""
+
+    def call(port: int) -> None:
+        sender = AE("PACS")
+        sender.add_requested_context(CT, ["1.2.840.10008.1.2"])
+        association = sender.associate("127.0.0.1", port, ae_title=called)
+        association.abort()
+
+    evidence = heard(call)
+    assert [one.calling for one in evidence.connections] == ["PACS"]
+    assert explain(replace(evidence, answers=(short(0xC000),)))[0].name == first
 
 
 def test_the_text_for_the_administrator_names_the_destination():
