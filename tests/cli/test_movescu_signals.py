@@ -54,8 +54,9 @@ def test_an_obedient_archive_is_cancelled(moving, number):
     assert asked.is_set(), ran.err
     assert ran.code == 6
     assert set(ran.files) == {"CT.1.2.3.4"}
-    assert ran.lines[-4:-2] == ["I: Sending C-CANCEL request", "I: Move SCP Result: 0xFE00 (Cancel)"]
-    assert ran.lines[-1] == "I: Releasing Association"
+    own = [line for line in ran.lines if line != "I: Association Released"]
+    assert own[-4:-2] == ["I: Sending C-CANCEL request", "I: Move SCP Result: 0xFE00 (Cancel)"]
+    assert own[-1] == "I: Releasing Association"
 
 
 def test_a_deaf_archive_is_aborted_after_the_grace(moving):
@@ -68,7 +69,8 @@ def test_a_deaf_archive_is_aborted_after_the_grace(moving):
     assert asked.is_set(), ran.err
     assert ran.code == 6
     assert set(ran.files) == {"CT.1.2.3.4"}
-    assert ran.lines[-2:] == ["I: Sending C-CANCEL request", "I: Aborting Association"]
+    own = [line for line in ran.lines if not line.startswith("I: Association")]
+    assert own[-2:] == ["I: Sending C-CANCEL request", "I: Aborting Association"]
 
 
 def test_a_second_signal_ends_at_once(moving):
