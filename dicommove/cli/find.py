@@ -11,7 +11,7 @@ from .conclusion import DONE, DOUBTFUL, NOTHING, Answer, concluded, remark
 from .documents import rows_of
 from .move_options import add_table_arguments, table_only
 from .peer_options import add_peer_arguments, peer_of
-from .query_options import add_query_arguments, query_of
+from .query_options import add_query_arguments, query_of, warned
 from .tables import attribute_table, plain_table
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _find(arguments: argparse.Namespace) -> Answer:
     with peer_of(arguments) as peer:
         if table_only(arguments):
             return _matched(peer, arguments.table)
-        query = query_of(peer, arguments)
+        query = warned(query_of(peer, arguments))
         if arguments.dry_run:
             return _described(query)
         with searching("auto") as show:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..allowance import PRIORITIES
 from ..errors import QueryError
 from .cohort import read_cohort
-from .query_options import asks_something, query_of
+from .query_options import asks_something, query_of, warned
 
 if TYPE_CHECKING:
     from ..facade import Peer
@@ -61,7 +61,7 @@ def planned(peer: Peer, arguments: argparse.Namespace) -> Plan:
     options = {name: value for name, value in vars(arguments).items() if name in _OPTIONS}
     if table_only(arguments):
         return peer.plan(read_cohort(arguments.table), arguments.to, several=arguments.several, **options)
-    return query_of(peer, arguments).plan(arguments.to, **options)
+    return warned(query_of(peer, arguments)).plan(arguments.to, **options)
 
 
 def table_only(arguments: argparse.Namespace) -> bool:

@@ -11,13 +11,14 @@ from ..query import between
 from ..query.attributes import attribute_of_keyword
 from ..query.temporal import TEMPORAL_VRS
 from ..terms import Level
+from .conclusion import remark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..facade import Peer
 
-__all__ = ["add_query_arguments", "asks_something", "query_of"]
+__all__ = ["add_query_arguments", "asks_something", "query_of", "warned"]
 
 _LEVELS = {"patient": Level.PATIENT, "study": Level.STUDY, "series": Level.SERIES, "image": Level.IMAGE}
 _WITHOUT_COMMA = TEMPORAL_VRS | {"AS", "AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UI", "UL", "US", "UV"}
@@ -96,6 +97,14 @@ def query_of(peer: Peer, arguments: argparse.Namespace) -> PeerQuery:
             query = query.key(values[0]) if verb == "key" else query.returning(*values)
     query = _narrowed(query, wanted)
     return query if last is None or last is query.level else _to(query, last)
+
+
+def warned(query: PeerQuery) -> PeerQuery:
+    """Tell on stderr what may not be meant, before it is sent; that a query is too little to be moved is left to the move."""
+    for finding in query.lint():
+        if finding.severity == "warning" and finding.code != "not-selective":
+            remark(f"warning: {finding.keyword + ': ' if finding.keyword else ''}{finding.text}")
+    return query
 
 
 def _to(query: PeerQuery, level: Level, *values: str) -> PeerQuery:

@@ -116,6 +116,20 @@ def test_a_dry_run_shows_what_would_be_asked(find):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (["--where", "PatientName=MEIER, ANNA"], "dicommove: warning: PatientName: the parts of a name are separated by '^'"),
+        (["--study"], "dicommove: warning: without a key everything in the archive matches"),
+    ],
+)
+def test_what_may_not_be_meant_is_told(find, options, words):
+    """The builder's warnings stand on stderr, and the search goes on."""
+    code, _, err = find(*options)
+    assert code in (0, 5)
+    assert err.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
         (["--where", "Modality=CT"], "put --series before it"),
         (["--where", "PatientsName=X"], "did you mean 'PatientName'?"),
         (["--where", "PatientName"], "--where takes KEY=VALUE"),
