@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from contextlib import suppress
@@ -72,6 +73,7 @@ class Acceptor:
         """Abort what is open and stop listening."""
         self._server.shutdown()
         for association in self._server.active_associations:
+            _hang_up_when_stuck(association)
             association.abort()
             association.join(timeout=5)
         self._thread.join(timeout=5)
@@ -100,7 +102,7 @@ class _Server(ThreadedAssociationServer):
         accepted, address = super().get_request()
         client = _Connection(fileno=accepted.detach())
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # A peer that does not read what it asked for must not hold up the archive's end.
+        # A peer that does not read what it asked for must not hold a thread for ever.
         client.settimeout(_STUCK_SECONDS)
         return client, address
 
@@ -136,6 +138,15 @@ def _unlog(association: Association) -> None:
         bound = cast("list[tuple[Callable[..., Any], object]]", association.get_handlers(event))
         for handler, _ in list(bound):
             association.unbind(event, handler)
+
+
+def _hang_up_when_stuck(association: Association) -> None:
+    """Close the connection to a peer that does not read: neither the rest of an answer nor an A-ABORT would get through."""
+    transport = association.dul.socket
+    connection = transport.socket if transport is not None else None
+    with suppress(OSError, ValueError):
+        if connection is not None and not select.select([], [connection], [], 0)[1]:
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _take_any_title(event: evt.Event) -> None:

@@ -1,9 +1,17 @@
 """C-ECHO and C-FIND over real associations: levels, models, refusals, character sets, counts and C-CANCEL."""
 
-import pytest
+import select
+import socket
+import threading
+import time
 
-from dicommove.demo_archive import DemoArchive
+import pytest
+from pynetdicom.dsutils import encode
+
+from dicommove.demo_archive import DemoArchive, acceptor
 from dicommove.demo_archive.composing import compose, part10
+from dicommove.demo_archive.elements import Element, encode_elements, text_element
+from dicommove.demo_archive.sender import _associate_request, p_data_pdus
 from dicommove.terms import InformationModel
 
 PATIENT_ROOT, STUDY_ROOT, PATIENT_STUDY = InformationModel
@@ -191,3 +199,52 @@ def test_unreadable_identifier_is_answered(archive, client):
     with client.association(archive) as talk:
         assert list(talk.send_c_find(query, STUDY_ROOT.find_uid))[-1][0].Status in (0x0000, 0xA900, 0xC000)
         assert talk.send_c_echo().Status == 0x0000
+
+
+def test_peer_that_does_not_read_does_not_hold_up_the_end(tmp_path, client, monkeypatch):
+    """`stop` ends also while the archive is in the middle of an answer that nobody takes off the network."""
+    for number in range(300):
+        (tmp_path / f"{number}").write_bytes(client.small_instance(number, ImageComments="x" * 1000))
+    accept = acceptor._Server.get_request
+    accepted = []
+
+    def with_little_room(server):
+        connection, address = accept(server)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        accepted.append(connection)
+        return connection, address
+
+    monkeypatch.setattr(acceptor._Server, "get_request", with_little_room)
+    monkeypatch.setattr(acceptor, "_STUCK_SECONDS", 600)
+    archive = DemoArchive(data=tmp_path).start()
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.connect(("127.0.0.1", archive.port))
+        peer.sendall(_associate_request("DEAF", "DEMO", {(STUDY_ROOT.find_uid, IMPLICIT): 1}))
+        assert peer.recv(4096)[0] == 2
+        peer.sendall(find_request(client))
+        wait_until_full(accepted)
+        end = threading.Thread(target=archive.stop)
+        end.start()
+        end.join(timeout=20)
+        assert not end.is_alive()
+
+
+def wait_until_full(connections):
+    """Wait until nothing can be written for a second: until then the kernel moves what it has to the peer's buffer."""
+    deadline, full = time.monotonic() + 20, 0
+    while full < 100:
+        assert time.monotonic() < deadline
+        full = 0 if select.select([], connections, [], 0)[1] else full + 1
+        threading.Event().wait(0.01)
+
+
+def find_request(client):
+    """PDUs of a C-FIND-RQ for all instances and their comments."""
+    query = client.identifier("IMAGE", StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.4", SOPInstanceUID="", ImageComments="")
+    words = {0x00000100: 0x0020, 0x00000110: 1, 0x00000700: 0, 0x00000800: 1}
+    command = {0x00000002: text_element("UI", STUDY_ROOT.find_uid)}
+    command |= {tag: Element("US", word.to_bytes(2, "little")) for tag, word in words.items()}
+    body = encode_elements(command, explicit=False)
+    length = encode_elements({0: Element("UL", len(body).to_bytes(4, "little"))}, explicit=False)
+    return b"".join((*p_data_pdus(1, 1, length + body, 16000), *p_data_pdus(1, 0, encode(query, True, True), 16000)))
