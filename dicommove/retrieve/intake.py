@@ -141,12 +141,12 @@ class Intake:
     def claim(self, request: StoreRequest, head: Head | None) -> Claim:
         """How strongly this operation wants the instance (see `receive.Claim`)."""
         originated = request.move_originator == self._originator and request.move_originator_message_id in self._by_message
-        if request.sop_instance_uid in self._expected:
+        if request.sop_instance_uid in self._unseen or (originated and request.sop_instance_uid in self._expected):
             return Claim.EXPECTED_BY_ORIGINATOR if originated else Claim.EXPECTED
         if originated:
             return Claim.ORIGINATOR
-        if head is not None and self._named_in(head):
-            return Claim.HEAD
+        if request.sop_instance_uid in self._expected or (head is not None and self._named_in(head)):
+            return Claim.HEAD  # one that is here already is left to another operation that still waits for it
         return Claim.ADDRESS if request.sender.address in self._addresses else Claim.NONE
 
     def _named_in(self, head: Head) -> bool:
@@ -207,7 +207,7 @@ class Intake:
         if kept.sha256 is not None:
             own["sha256"] = kept.sha256
         self._store.journal.append("arrivals", self._operation, own, self._shared(arrival, head, status))
-        if number is not None and (kept.disposition == "conflict" or kept.quarantined):
+        if number is not None and arrival.asked_for and (kept.disposition == "conflict" or kept.quarantined):
             self._spoiled[number] += 1
         modality = head.text(_MODALITY) or "instance"
         text = f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}"
