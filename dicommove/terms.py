@@ -162,8 +162,6 @@ _CATEGORY_OF = {
 
 _MEANINGS = {
     0x0000: "Success",
-    0x0105: "No such attribute",
-    0x0106: "Invalid attribute value",
     0x0110: "Processing failure",
     0x0111: "Duplicate SOP Instance",
     0x0112: "No such SOP Instance",
@@ -282,7 +280,7 @@ _UID = re.compile(r"(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))*", re.ASCII).fullma
 
 
 def _family(root: str, *arcs: str) -> frozenset[str]:
-    return frozenset(f"{root}.{arc}" if arc else root for arc in arcs)
+    return frozenset(f"{root}.{arc}" for arc in arcs)
 
 
 NOT_STORAGE = (
@@ -293,9 +291,10 @@ NOT_STORAGE = (
     | _family("1.2.840.10008.5.1.4.1.1", "200.4", "200.5", "200.6", "201.2", "201.3", "201.4", "201.5", "201.6")
     | _family("1.2.840.10008.5.1.4.1.2", "1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.2", "4.3", "5.3")
     | _family("1.2.840.10008.5.1.4", "20.1", "20.2", "20.3", "31", "32", "32.1", "32.2", "32.3", "33", "41", "42")
-    | _family("1.2.840.10008.5.1.4.34", "2", "3", "4", "4.1", "4.2", "4.3", "4.4", "6", "6.1", "6.2", "6.3", "6.4", "6.5", "8", "9")
-    | _family("1.2.840.10008.5.1.4", "37.1", "37.2", "37.3", "38.2", "38.3", "38.4", "39.2", "39.3", "39.4")
-    | _family("1.2.840.10008.5.1.4", "43.2", "43.3", "43.4", "44.2", "44.3", "44.4", "45.2", "45.3", "45.4")
+    | _family("1.2.840.10008.5.1.4.34", "2", "3", "4", "4.1", "4.2", "4.3", "4.4", "8", "9")
+    | _family("1.2.840.10008.5.1.4.34", "6", "6.1", "6.2", "6.3", "6.4", "6.5")
+    | _family("1.2.840.10008.5.1.4.37", "1", "2", "3")
+    | _family("1.2.840.10008.5.1.4", *(f"{arc}.{service}" for arc in (38, 39, 43, 44, 45) for service in (2, 3, 4)))
     | _family("1.2.840.10008.10", "1", "2", "3", "4")
 )
 """SOP Classes of other services (PS3.6 A): every abstract syntax that is not here is taken as one of storage."""

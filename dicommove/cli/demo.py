@@ -43,7 +43,9 @@ Things go wrong on purpose with dm.demo(fault="drop:3"), and the archive alone r
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument("--to", metavar="FOLDER", default="dicommove-demo", help="data folder (default: %(default)s)")
-    parser.add_argument("--fault", help="what goes wrong: drop:3, refuse, abort:5, slow:0.1, unknown-destination")
+    parser.add_argument(
+        "--fault", help="what goes wrong, such as drop:3, refuse, abort:5 or slow:0.1+deaf; a wrong one lists all"
+    )
     parser.add_argument("--data", metavar="FOLDER", help="serve these DICOM files instead of the synthetic patients")
     add_serve_arguments(parser)
 
