@@ -19,7 +19,7 @@ from pathlib import Path
 
 from holder import Holder
 from processes import Process, free_port, wait_for
-from replay import replay
+from replay import Template, replay
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,18 @@ RECEIVERS = {
 }
 
 
-def send_all(workload, port):
-    """Send a workload."""
+def send_all(workload, port, templates):
+    """Send a workload, each association with a template of its own."""
     share = workload.count // workload.associations
     ranges = [range(10_000_000 + n * share, 10_000_000 + (n + 1) * share) for n in range(workload.associations)]
-    threads = [threading.Thread(target=replay, args=(port, workload.size, numbers)) for numbers in ranges]
+    threads = [threading.Thread(target=replay, args=(port, *given)) for given in zip(templates, ranges, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def measure(workload, receiver, base):
+def measure(workload, receiver, templates, base):
     """Start a receiver, send it the workload; return what it took."""
     port = free_port()
     with tempfile.TemporaryDirectory(dir=base) as folder, Holder() as holder:
@@ -105,7 +105,7 @@ def measure(workload, receiver, base):
             elif not holder.asked.wait(30):
                 raise SystemExit(f"no C-MOVE came from {' '.join(command)}")
             time.sleep(0.2)
-            return process.measure(lambda: send_all(workload, port))
+            return process.measure(lambda: send_all(workload, port, templates))
 
 
 def scaled(workload, fraction):
@@ -122,12 +122,13 @@ def rounds_of(workload, options):
         if (not options.only or name in options.only) and shutil.which(receiver.command[0])
     }
     results = {name: [] for name in chosen}
+    templates = [Template(workload.size) for _ in range(workload.associations)]
     for number in range(options.rounds):
         for name, receiver in chosen.items():
             if receiver.share < 1 and number >= options.slow_rounds:
                 continue
             part = scaled(workload, options.scale * receiver.share)
-            results[name].append((part.count, measure(part, receiver, options.folder)))
+            results[name].append((part.count, measure(part, receiver, templates, options.folder)))
     return [row(workload, name, found) for name, found in results.items()]
 
 

@@ -77,19 +77,30 @@ def read_pdu(connection):
     return data[0]
 
 
-def replay(port, size, numbers):
+class Template:
+    """A C-STORE whose SOP Instance UID is changed in place; made before the clock runs."""
+
+    def __init__(self, size):
+        first = UID.format(0).encode()
+        self.data = bytearray(message(size, UID.format(0)))
+        command = self.data.index(first)
+        self._places = [slice(place, place + len(first)) for place in (command, self.data.index(first, command + 1))]
+
+    def name(self, number):
+        """Make it another instance."""
+        for place in self._places:
+            self.data[place] = UID.format(number).encode()
+
+
+def replay(port, template, numbers):
     """Send instances over one association, each after the response to the one before."""
-    first = UID.format(0).encode()
-    template = bytearray(message(size, UID.format(0)))
-    places = [template.index(first), template.index(first, template.index(first) + 1)]
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(request_pdu())
         assert read_pdu(connection) == 2
         for number in numbers:
-            for place in places:
-                template[place : place + len(first)] = UID.format(number).encode()
-            connection.sendall(template)
+            template.name(number)
+            connection.sendall(template.data)
             assert read_pdu(connection) == 4
         connection.sendall(RELEASE)
         read_pdu(connection)

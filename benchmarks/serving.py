@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from replay import UID, message, read_pdu
+from replay import PDU, UID, data_set, message, read_pdu
 
 
 def serve_api(port, folder):
@@ -109,7 +109,10 @@ def listen(port, claimant):
 
 def serve_bare(port, folder, size):
     """Receive into a buffer and write to a file, without looking at a byte: the limit."""
-    length = len(message(int(size), UID.format(0)))
+    data = int(size) + len(data_set(1000, UID.format(0))) - 1000
+    pdus = -(-data // (PDU - 6))  # each with 12 bytes of headers
+    command = message(1000, UID.format(0))
+    length = data + 12 * pdus + 6 + int.from_bytes(command[2:6], "big")
     answer = struct.pack(">BxIIBB", 4, 110, 108, 1, 3) + bytes(106 - 2)
     listening = socket.create_server(("127.0.0.1", int(port)))
     while True:

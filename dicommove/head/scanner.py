@@ -165,14 +165,16 @@ class HeadScanner:
         unpack, wanted, last, values = SHORT_HEADERS.get(self._header), self._wanted, self._last_tag, self._values
         if unpack is None or wanted is None:
             return position
-        while position + 8 <= size:
+        vr_of, last_header = SHORT_VRS.get, size - 8
+        while position <= last_header:
             group, element, written, length = unpack(data, position)
-            vr, tag = SHORT_VRS.get(written), group << 16 | element
+            tag = group << 16 | element
+            vr = vr_of(written)
             if vr is None or tag > last:
                 break
             following = position + 8 + length
             if tag in wanted:
-                if following > size or tag in values or length > min(self._room, _LONGEST_VALUE):
+                if following > size or tag in values or length > self._room or length > _LONGEST_VALUE:
                     break
                 values[tag] = (vr, bytes(data[position + 8 : following]))
                 self._room -= length
