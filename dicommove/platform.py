@@ -133,12 +133,15 @@ def try_lock(descriptor: int) -> bool:
 
 def wait_for_lock(descriptor: int, timeout: float = 30.0) -> bool:
     """Lock a file, waiting up to ``timeout`` seconds for who holds it; False when that was not enough."""
-    deadline = time.monotonic() + timeout
-    while not try_lock(descriptor):
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.01)
-    return True
+    if try_lock(descriptor):
+        return True
+    deadline, pause = time.monotonic() + timeout, 0.0001
+    while time.monotonic() < deadline:
+        time.sleep(pause)
+        if try_lock(descriptor):
+            return True
+        pause = min(2 * pause, 0.01)  # most locks are held for some microseconds
+    return False
 
 
 def unlock(descriptor: int) -> None:

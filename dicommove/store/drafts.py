@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
     from .tree import Directory, Tree
 
-__all__ = ["HOME", "Draft", "Drafts", "Way"]
+__all__ = ["CLAIMS", "HOME", "INCOMING", "Draft", "Drafts", "Way"]
 
 HOME = ".dicommove"
 """Folder of our own things in the data folder."""
-_INCOMING = (HOME, "incoming")
+INCOMING = (HOME, "incoming")
+"""Folder of what belongs to living processes: named drafts, signs of life, claims."""
+CLAIMS = "claims"
+"""File there by which living processes agree on places; binds nobody when they are gone."""
 _LOCK = "publish.lock"
 _MOST_PIECES = 1024  # IOV_MAX of Linux and macOS
 
@@ -68,18 +71,23 @@ class Drafts:
             return Draft(self, descriptor, "")
         name = f"{self._token}-{next(self._numbers)}.part"
         with self.folder() as folder:
-            self._announce(folder)
+            if self._alive is None:
+                self.announce()
             return Draft(self, folder.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, self._file_mode), name)
 
     def folder(self) -> Directory:
         """Enter the folder of named drafts."""
-        return self._tree.enter(_INCOMING)
+        return self._tree.enter(INCOMING)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder's lock, against every process that looks and renames."""
-        with self.folder() as folder:
-            descriptor = folder.open(_LOCK, os.O_RDWR | os.O_CREAT)
+        with self.folder() as folder, self._locked_in(folder):
+            yield
+
+    @contextlib.contextmanager
+    def _locked_in(self, folder: Directory) -> Iterator[None]:
+        descriptor = folder.open(_LOCK, os.O_RDWR | os.O_CREAT)
         try:
             if not platform.wait_for_lock(descriptor):
                 raise StoreError("another process holds the lock of the data folder for too long; end it, or give another folder")
@@ -88,41 +96,42 @@ class Drafts:
             os.close(descriptor)
 
     def sweep(self) -> int:
-        """Remove what dead processes left half written; return how many files."""
+        """Remove what dead processes left half written, and their claims; return how many files were half written."""
         removed = 0
-        with contextlib.suppress(FileNotFoundError), self._tree.enter(_INCOMING, make=False) as folder:
+        with contextlib.suppress(FileNotFoundError), self._tree.enter(INCOMING, make=False) as folder, self._locked_in(folder):
             names = folder.names()
             living = {name.partition(".")[0] for name in names if name.endswith(".alive") and not self._is_dead(folder, name)}
+            kept = {_LOCK, CLAIMS} if living - {self._token} else {_LOCK}
             for name in names:
-                if name != _LOCK and name.partition("-")[0].partition(".")[0] not in living:
+                if name not in kept and name.partition("-")[0].partition(".")[0] not in living:
                     folder.remove(name)
                     removed += name.endswith(".part")
         return removed
 
+    def announce(self) -> None:
+        """Leave a locked file, once, that says that this store is alive: its drafts and claims are left alone by others."""
+        with self._announcing:
+            if self._alive is not None:
+                return
+            with self.folder() as folder, self._locked_in(folder):
+                descriptor = folder.open(f"{self._token}.alive", os.O_RDWR | os.O_CREAT)
+                if not platform.try_lock(descriptor):
+                    os.close(descriptor)
+                    raise OSError(errno.EAGAIN, "the sign of life of this store is held by another process; try again")
+                self._alive = descriptor
+
     def close(self) -> None:
-        """Take back the sign of life, and let go of the folders that are kept open."""
+        """Take back the sign of life, with what belongs to nobody then, and let go of the folders that are kept open."""
         self._tree.leave()
         if self._alive is not None:
             os.close(self._alive)
             self._alive = None
-            with contextlib.suppress(OSError), self.folder() as folder:
-                folder.remove(f"{self._token}.alive")
-
-    def _announce(self, folder: Directory) -> None:
-        """Leave a locked file, once, that says whose drafts are alive."""
-        with self._announcing:
-            if self._alive is not None:
-                return
-            name = f"{self._token}.alive"
-            descriptor = folder.open(name, os.O_RDWR | os.O_CREAT)
-            if not platform.wait_for_lock(descriptor) or folder.status(name) is None:
-                os.close(descriptor)  # another process swept it away between the two calls
-                raise OSError(errno.EAGAIN, "the data folder is being tidied up; try again")
-            self._alive = descriptor
+            with contextlib.suppress(OSError):
+                self.sweep()
 
     def _is_dead(self, folder: Directory, name: str) -> bool:
         if name == f"{self._token}.alive":
-            return False
+            return self._alive is None
         try:
             descriptor = folder.open(name, os.O_RDWR)
         except (OSError, StoreError):

@@ -10,14 +10,14 @@ import stat
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from .. import platform
 from ..errors import StoreError
 from .drafts import HOME, Drafts
 from .faults import as_store_error
+from .holdings import Holdings
 from .incoming import Delivery, Desk, Incoming
-from .index import Index
 from .journal import NoJournal
 from .layout import DEFAULT_LAYOUT, Layout
 from .recovery import take_in
@@ -37,6 +37,13 @@ RESERVE_BYTES = 4 << 20
 """Left free on the disk, so that a journal can still say what a full disk refused."""
 _PLENTY_BYTES = 4 << 30  # more than any sender fills while the disk is not asked
 _ROOM_S = 0.25
+
+
+class _Opened(NamedTuple):
+    drafts: Drafts
+    desk: Desk
+    journal: Journal
+    held: Holdings
 
 
 class Store:
@@ -89,10 +96,9 @@ class Store:
         self._sha256 = sha256
         self._durability = durability
         self._keeps_journal = journal
-        self._index = Index()
         self._lock = threading.Lock()
         self._room_until = 0.0  # monotonic seconds: so long the disk is not asked again whether it is nearly full
-        self._opened: tuple[Drafts, Desk, Journal] | None = None
+        self._opened: _Opened | None = None
 
     def __enter__(self) -> Self:
         self.prepare()
@@ -115,7 +121,7 @@ class Store:
     @property
     def journal(self) -> Journal:
         """The folder's journal."""
-        return self._ready()[2]
+        return self._ready().journal
 
     def incoming(
         self,
@@ -150,7 +156,7 @@ class Store:
         StoreError
             The folder takes no file.
         """
-        drafts, desk, journal = self._ready()
+        drafts, desk, journal, _ = self._ready()
         delivery = Delivery(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title, row)
         try:
             self._check_room()
@@ -161,8 +167,7 @@ class Store:
 
     def holds(self, sop_instance_uid: str) -> Path | None:
         """Path of an instance that is in the tree with the size that it had when it came; None when it is not."""
-        self._ready()
-        known = self._index.find(sop_instance_uid)
+        known = self._ready().held.index.find(sop_instance_uid)
         if known is None:
             return None
         path = self.folder / known[0]
@@ -180,9 +185,10 @@ class Store:
         StoreError
             Neither the folder nor its parent is there.
         """
-        place = self.folder if self.folder.exists() else self.folder.parent
         try:
-            return shutil.disk_usage(place).free
+            return shutil.disk_usage(self.folder if self.folder.exists() else self.folder.parent).free
+        except FileNotFoundError:
+            raise self._parent_is_missing() from None
         except OSError as error:
             raise as_store_error(error, self.folder) from error
 
@@ -201,12 +207,13 @@ class Store:
         with self._lock:
             opened, self._opened = self._opened, None
         if opened is not None:
-            opened[2].close()
-            opened[0].close()
+            opened.journal.close()
+            opened.held.leave(self)
+            opened.drafts.close()
             if not self._keeps_journal:
                 _remove_home(self.folder)
 
-    def _ready(self) -> tuple[Drafts, Desk, Journal]:
+    def _ready(self) -> _Opened:
         with self._lock:
             if self._opened is None:
                 try:
@@ -215,24 +222,34 @@ class Store:
                     raise as_store_error(error, self.folder) from error
             return self._opened
 
-    def _open(self) -> tuple[Drafts, Desk, Journal]:
+    def _open(self) -> _Opened:
         self._make_folder()
         tree = Tree(self.folder, 0o700 if self._private else 0o777)
         if self._keeps_journal:
             tree.enter((HOME,)).close()
         drafts = Drafts(tree, 0o600 if self._private else 0o666)
-        drafts.sweep()
-        shelf = Shelf(tree, self._index, beside=not self._keeps_journal, durable=self._durability == "power")
+        held = Holdings.join(self.folder, self, journal=self._keeps_journal)
+        try:
+            journal = self._open_journal(tree, drafts, held)
+        except BaseException:
+            held.leave(self)
+            drafts.close()
+            raise
+        shelf = Shelf(tree, held, beside=not self._keeps_journal, durable=self._durability == "power")
         root = os.path.join(self.folder, "")  # noqa: PTH118 - the separator at its end is wanted
-        desk = Desk(self.folder, root, self.layout, shelf, self._sha256)
-        return drafts, desk, self._open_journal(tree)
+        return _Opened(drafts, Desk(self.folder, root, self.layout, shelf, self._sha256), journal, held)
 
-    def _open_journal(self, tree: Tree) -> Journal:
+    def _open_journal(self, tree: Tree, drafts: Drafts, held: Holdings) -> Journal:
         if not self._keeps_journal:
+            drafts.sweep()
             return NoJournal()
+        drafts.announce()  # before others' claims and files are looked at: from now on they know of ours
+        drafts.sweep()
+        held.agree(tree, 0o600 if self._private else 0o666)
         journal = SqliteJournal(self.folder, private=self._private)
         try:
-            take_in(tree, journal, self._index)
+            with held.filling:
+                take_in(tree, journal, held.index)
         except BaseException:
             journal.close()
             raise
@@ -242,10 +259,13 @@ class Store:
         try:
             self.folder.mkdir(mode=0o700 if self._private else 0o777)
         except FileNotFoundError:
-            raise StoreError(f"{self.folder.parent} does not exist: make it first, or give another folder") from None
+            raise self._parent_is_missing() from None
         except FileExistsError:
             if not self.folder.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, "not a folder") from None
+
+    def _parent_is_missing(self) -> StoreError:
+        return StoreError(f"the folder {self.folder.parent} does not exist: make it first, or give another folder")
 
 
 def _recorder(journal: Journal, operation: int, facts: Mapping[str, object]) -> Callable[[dict[str, object]], None]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import StoreError
 from ..terms import uid_remark
+from .comparison import Candidate
 from .faults import as_store_error
 from .part10 import file_start
-from .shelf import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +180,12 @@ class Incoming:
         settled = self._desk.shelf.settle(Candidate(draft, uid, syntax, len(self._start), self._size_bytes), place)
         path = self._desk.root + settled.path.replace("/", os.sep)
         return Kept(
-            path, settled.size_bytes, settled.disposition, not head.readable, _note(head, uid), self._sha256(settled, path)
+            path,
+            settled.size_bytes,
+            settled.disposition,
+            not head.readable,
+            _note(head, uid, settled.note),
+            self._sha256(settled, path),
         )
 
     def _sha256(self, settled: Settled, path: str) -> str | None:
@@ -215,11 +220,12 @@ class Incoming:
             self._draft = None
 
 
-def _note(head: Head, uid: str) -> str:
+def _note(head: Head, uid: str, settled: str) -> str:
     remark = uid_remark(uid)
-    if not (head.fault or head.dropped_leading or remark):
+    if not (settled or head.fault or head.dropped_leading or remark):
         return ""
     notes = (
+        settled,
         head.fault,
         "leading elements of groups 0000-0007 were left out" if head.dropped_leading else "",
         f"its SOP Instance UID has {remark} (PS3.5 9.1)" if remark else "",

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
-__all__ = ["FileMeta", "file_start", "read_file_meta"]
+__all__ = ["FileMeta", "begins_like_dicom", "file_start", "read_file_meta"]
 
 _PREAMBLE = b"\0" * 128 + b"DICM"
 _GROUP = b"\x02\x00"
@@ -106,6 +106,13 @@ def read_file_meta(descriptor: int) -> FileMeta | None:
         element, start, position = header
         values[element] = data[start:position].decode("latin-1").strip("\0 ")
     return FileMeta(values.get(2, ""), values.get(3, ""), values.get(0x10, ""), position)
+
+
+def begins_like_dicom(descriptor: int) -> bool:
+    """Tell whether a file, however little is left of it, begins as our files do; its position is changed."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    data = os.read(descriptor, len(_PREAMBLE))
+    return _PREAMBLE.startswith(data)
 
 
 def _header(data: bytes, position: int) -> tuple[int, int, int] | None:

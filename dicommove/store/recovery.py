@@ -41,9 +41,11 @@ def take_in(tree: Tree, journal: Journal, index: Index) -> int:
         The folder or the journal cannot be read.
     """
     known = set()
+    shared = len(index) > 0  # another store of this process has filled it, and may know a newer place
     for uid, path, size_bytes in journal.files():
         relative = path.replace(os.sep, "/")
-        index.add(uid, relative, size_bytes)
+        if not shared or _is_gone(tree.root, index.find(uid)):
+            index.add(uid, relative, size_bytes)
         known.add(hash(relative))  # of 100,000 paths this takes a tenth of the memory
     taken = 0
     for relative in _files(tree.root):
@@ -82,11 +84,19 @@ def _take(tree: Tree, journal: Journal, index: Index, relative: str) -> int:
             os.close(descriptor)
         if meta is None or uid_problem(meta.sop_instance_uid) or not stat.S_ISREG(status.st_mode):
             return 0
-        if index.find(meta.sop_instance_uid) is None:
-            index.add(meta.sop_instance_uid, relative, status.st_size)
-        journal.append("arrivals", TAKEN_IN, _facts(tree.root, relative, status, meta.sop_instance_uid, meta.transfer_syntax_uid))
+        uid, earlier = meta.sop_instance_uid, index.find(meta.sop_instance_uid)
+        if _is_gone(tree.root, earlier):
+            index.add(uid, relative, status.st_size if earlier is None else earlier[1])
+            if earlier is not None and earlier[1] != status.st_size:
+                return 0  # renamed and damaged: not held, and read again at the next start
+        journal.append("arrivals", TAKEN_IN, _facts(tree.root, relative, status, uid, meta.transfer_syntax_uid))
         return 1
     return 0
+
+
+def _is_gone(root: str, known: tuple[str, int] | None) -> bool:
+    """Tell whether an instance is not known, or not where it was: a file that the user renamed then is its new place."""
+    return known is None or not os.path.lexists(os.path.join(root, *known[0].split("/")))  # noqa: PTH118 - 100,000 of them
 
 
 def _facts(root: str, relative: str, status: os.stat_result, uid: str, syntax: str) -> dict[str, object]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
-import threading
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..errors import StoreError
-from .drafts import HOME, Draft
+from .comparison import Candidate, compare, data_digest
+from .drafts import HOME
 from .naming import digest, with_suffix
-from .part10 import read_file_meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .index import Index
+    from .holdings import Holdings
     from .tree import Directory, Tree
 
 __all__ = ["Candidate", "Disposition", "Settled", "Shelf"]
@@ -24,27 +21,16 @@ __all__ = ["Candidate", "Disposition", "Settled", "Shelf"]
 Disposition = Literal["new", "duplicate", "conflict"]
 
 _CONFLICTS = (HOME, "conflicts")
-_PIECE = 1 << 20
 _MOST_NAMES = 9
-_STRIPES = 64
-
-
-class Candidate(NamedTuple):
-    """A whole file that waits for its name; sizes and offsets in bytes."""
-
-    draft: Draft
-    sop_instance_uid: str
-    transfer_syntax_uid: str
-    data_start: int
-    size_bytes: int
 
 
 class Settled(NamedTuple):
-    """Where it is now: the relative path of the file that holds its bytes, separated by ``/``."""
+    """Where it is now: the relative path of the file that holds its bytes, separated by ``/``; and what is odd about it."""
 
     path: str
     size_bytes: int
     disposition: Disposition
+    note: str = ""
 
 
 class Shelf:
@@ -53,21 +39,20 @@ class Shelf:
     Parameters
     ----------
     tree : Tree
-    index : Index
-        Of what the tree holds; kept up to date.
+    held : Holdings
+        What this process knows of the tree; kept up to date.
     beside : bool
         Other bytes of an instance that is there are kept beside it (``name~2``), not apart in ``.dicommove/conflicts``.
     durable : bool
         Names and bytes last a power cut.
     """
 
-    def __init__(self, tree: Tree, index: Index, *, beside: bool, durable: bool) -> None:
+    def __init__(self, tree: Tree, held: Holdings, *, beside: bool, durable: bool) -> None:
         self._tree = tree
-        self._index = index
+        self._held = held
+        self._index = held.index
         self._beside = beside
         self._durable = durable
-        # Two deliveries of one instance wait for each other; of two instances hardly ever.
-        self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
 
     def settle(self, candidate: Candidate, place: Sequence[str]) -> Settled:
         """Publish a candidate, or find that it is there; its draft is left to be discarded.
@@ -83,10 +68,12 @@ class Shelf:
         StoreError, OSError
             Something that is no instance stands in the way, or the disk does not take it.
         """
-        with self._locks[hash(candidate.sop_instance_uid) % _STRIPES]:
+        uid = candidate.sop_instance_uid
+        with self._held.lock_of(uid):
             if self._durable:
                 candidate.draft.sync()
-            return self._beside_earlier(candidate) or self._publish(candidate, place)
+            claims = self._held.claims
+            return self._beside_earlier(candidate) or self._publish(candidate, claims.place_for(uid, place) if claims else place)
 
     def _beside_earlier(self, candidate: Candidate) -> Settled | None:
         """Settle by the index; None when it knows nothing, or what it knew is gone."""
@@ -96,7 +83,7 @@ class Shelf:
         *folders, name = known[0].split("/")
         try:
             with self._tree.enter(folders, make=False) as folder:
-                found = self._compare(candidate, folder, folders, name)
+                found = self._compare(candidate, folder, folders, name, known[1])
         except FileNotFoundError:
             found = None
         if found is None:
@@ -130,26 +117,42 @@ class Shelf:
             self._sync_above(folder, folders)
         return Settled("/".join((*folders, name)), candidate.size_bytes, "new")
 
-    def _compare(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled | None:
+    def _compare(
+        self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str, known_bytes: int
+    ) -> Settled | None:
         """As `_look`, and other bytes are kept apart at once."""
-        found = self._look(candidate, folder, folders, name)
-        if found is not None and found.disposition == "conflict":
+        found = self._look(candidate, folder, folders, name, known_bytes)
+        if found is None:
+            return None
+        if found.disposition == "conflict":
             return self._kept_apart(candidate, folder, folders, name)
+        self._index.add(candidate.sop_instance_uid, found.path, found.size_bytes)  # whose size may be another now
         return found
 
-    def _look(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled | None:
-        """Compare with the file that has a name: a duplicate, a conflict, or None when it is no file of this instance."""
+    def _look(
+        self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str, known_bytes: int | None = None
+    ) -> Settled | None:
+        """Settle by the file that has a name: duplicate, conflict, new in place of a damaged one; None when it is another's."""
         descriptor = folder.open(name)
         try:
-            meta = read_file_meta(descriptor)
-            if meta is None or meta.sop_instance_uid != candidate.sop_instance_uid:
-                return None
-            same = meta.transfer_syntax_uid == candidate.transfer_syntax_uid and _same_bytes(
-                (candidate.draft.descriptor, candidate.data_start), (descriptor, meta.data_start)
-            )
-            return Settled("/".join((*folders, name)), os.fstat(descriptor).st_size, "duplicate" if same else "conflict")
+            likeness, size_bytes = compare(candidate, descriptor, known_bytes)
         finally:
             os.close(descriptor)
+        if likeness == "damaged" and not self._beside:
+            return self._heal(candidate, folder, folders, name)
+        if likeness in ("duplicate", "conflict"):
+            return Settled("/".join((*folders, name)), size_bytes, likeness)
+        return None
+
+    def _heal(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled | None:
+        """Set a damaged file aside and publish under its name."""
+        with self._tree.enter(_CONFLICTS) as conflicts:
+            own = _free_name(conflicts, f"{digest(candidate.sop_instance_uid)}.torn")
+            os.rename(folder.at(name), conflicts.at(own), src_dir_fd=folder.descriptor, dst_dir_fd=conflicts.descriptor)
+        settled = self._try(candidate, folder, folders, name)
+        if settled is None or settled.disposition != "new":
+            return settled  # another process was faster
+        return settled._replace(note=f"a damaged file was replaced; it lies in {'/'.join((*_CONFLICTS, own))}")
 
     def _kept_apart(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled:
         """Keep other bytes of an instance that is there; the same other bytes are kept once."""
@@ -159,7 +162,7 @@ class Shelf:
                 if settled is not None and settled.disposition != "conflict":
                     return Settled(settled.path, settled.size_bytes, "conflict")
             raise StoreError("a thousand different files claim to be one instance; give another folder")
-        own = f"{digest(candidate.sop_instance_uid)}-{_hash(candidate)}.dcm"
+        own = f"{digest(candidate.sop_instance_uid)}-{data_digest(candidate)}.dcm"
         with self._tree.enter(_CONFLICTS) as conflicts:
             try:
                 candidate.draft.publish(conflicts, own)
@@ -185,30 +188,10 @@ def _names(name: str, uid: str) -> Iterator[str]:
         yield with_suffix(name, f"~{instance}~{number}")
 
 
-def _same_bytes(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Tell whether two data sets, each given by descriptor and offset, have the same bytes."""
-    (a, a_start), (b, b_start) = one, other
-    if os.fstat(a).st_size - a_start != os.fstat(b).st_size - b_start:
-        return False
-    os.lseek(a, a_start, os.SEEK_SET)
-    os.lseek(b, b_start, os.SEEK_SET)
-    while piece := os.read(a, _PIECE):
-        if piece != _exactly(b, len(piece)):
-            return False
-    return True
-
-
-def _exactly(descriptor: int, size: int) -> bytes:
-    pieces = bytearray()
-    while len(pieces) < size and (piece := os.read(descriptor, size - len(pieces))):
-        pieces += piece
-    return bytes(pieces)
-
-
-def _hash(candidate: Candidate) -> str:
-    """Digest of a candidate's transfer syntax and data set, fit for a file name."""
-    hashed = hashlib.blake2b(candidate.transfer_syntax_uid.encode(), digest_size=15)
-    os.lseek(candidate.draft.descriptor, candidate.data_start, os.SEEK_SET)
-    while piece := os.read(candidate.draft.descriptor, _PIECE):
-        hashed.update(piece)
-    return base64.b32encode(hashed.digest()).decode("ascii").lower()
+def _free_name(folder: Directory, name: str) -> str:
+    """Give the name, or the first with a number, that nothing has."""
+    names = (name, *(with_suffix(name, f"~{number}") for number in range(2, 1000)))
+    for free in names:
+        if folder.status(free) is None:
+            return free
+    raise StoreError("a thousand damaged files of one instance were set aside; look after the disk")

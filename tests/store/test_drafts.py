@@ -88,7 +88,7 @@ def test_leftovers_of_the_dead_are_swept_and_those_of_the_living_stay(kit, open_
     (incoming / "00ff00ff00ff-1.part").write_bytes(b"half")
     (incoming / "00ff00ff00ff.alive").write_bytes(b"")
     open_store()
-    assert [path.suffix for path in sorted(incoming.iterdir())] == [".part", ".alive"]
+    assert sorted(path.suffix for path in incoming.iterdir()) == ["", ".alive", ".alive", ".lock", ".part"]
     living.write(kit.data_set("1.2.3"))
     assert living.finish(kit.head_of(kit.data_set("1.2.3"))) == 0
 
