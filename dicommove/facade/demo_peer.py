@@ -52,8 +52,8 @@ def demo(*, fault: str | None = None, data: str | Path | None = None) -> DemoPee
     Parameters
     ----------
     fault : str, optional
-        What goes wrong, such as ``"drop:3"``, ``"refuse"``, ``"abort:5"``, ``"slow:0.1"`` or ``"unknown-destination"``; several are
-        joined by ``+``. A wrong one raises with the list of all.
+        What goes wrong, such as ``"drop:3"``, ``"refuse"``, ``"abort:5"``, ``"slow:0.1"`` or ``"unknown-destination"``; several
+        are joined by ``+``. A wrong one raises with the list of all.
     data : str or Path, optional
         A folder of DICOM files to serve instead of the synthetic patients; it is read, never changed.
 
