@@ -83,3 +83,12 @@ def test_a_rejected_association_raises(pacs):
     with pytest.raises(dm.AssociationRejected) as caught:
         dm.Peer(pacs.host, pacs.port, ae_title="WRONG").studies("1.2.3").find()
     assert (caught.value.result, caught.value.source, caught.value.reason) == (1, 1, 7)
+
+
+def test_answers_that_contradict_their_key_are_dropped(demo, anna):
+    """Of an archive that ignores a key, what contradicts it is no match, and a warning counts it."""
+    pacs = demo(fault="ignores:ModalitiesInStudy")
+    with pytest.warns(dm.AnswersWarning, match="1 answers contradict ModalitiesInStudy"):
+        frame = anna(pacs).where(ModalitiesInStudy="MR").find()
+    assert len(frame) == 1
+    assert frame.attrs["dropped"] == 1
