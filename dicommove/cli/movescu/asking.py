@@ -125,16 +125,10 @@ def _responses(
         priority=LOW,
         timeout=options.dimse_timeout,
     )
-    give_up_at = float("inf")
+    stop = _Stop(association, transcript, interruption)
     final, number = None, 0
     while not responses.ended:
-        if interruption and give_up_at == float("inf"):
-            transcript.info("Sending C-CANCEL request")
-            association.cancel(MESSAGE_ID)
-            give_up_at = time.monotonic() + GRACE_SECONDS
-        if time.monotonic() >= give_up_at:
-            transcript.info("Aborting Association")
-            association.abort()
+        stop.look()
         final = responses.wait(_LOOK_SECONDS)
         if final is not None:
             number += 1
@@ -142,6 +136,26 @@ def _responses(
                 final, number, model_uid=options.model.move_uid, message_id=MESSAGE_ID, context_id=responses.context_id
             )
     return final
+
+
+class _Stop:
+    """Stops the archive after a signal: with C-CANCEL, and when the grace is over with A-ABORT."""
+
+    def __init__(self, association: Association, transcript: Transcript, interruption: Interruption) -> None:
+        self._association = association
+        self._transcript = transcript
+        self._interruption = interruption
+        self._give_up_at: float | None = None
+
+    def look(self) -> None:
+        """Do what is due now."""
+        if self._give_up_at is None and self._interruption:
+            self._transcript.info("Sending C-CANCEL request")
+            self._association.cancel(MESSAGE_ID)
+            self._give_up_at = time.monotonic() + GRACE_SECONDS
+        elif self._give_up_at is not None and time.monotonic() >= self._give_up_at:
+            self._transcript.info("Aborting Association")
+            self._association.abort()
 
 
 def _tell_loss(lost: AssociationLost, transcript: Transcript, *, interrupted: bool) -> None:

@@ -81,23 +81,25 @@ def store_request(request: StoreRequest) -> list[str]:
 
 def proposed_association(facts: Mapping[str, Any]) -> list[str]:
     """Show the A-ASSOCIATE-RQ of a sender (PS3.8 9.3.2)."""
+    contexts = facts["contexts"]
     lines = [
         f"Their Implementation Class UID:      {facts['implementation_class_uid'] or 'unknown'}",
         f"Their Implementation Version Name:   {facts['implementation_version'] or 'unknown'}",
         *_titles(facts),
         f"Their Max PDU Receive Size:  {facts['max_length']}",
-        "Presentation Context:" if len(facts["contexts"]) == 1 else "Presentation Contexts:",
+        "Presentation Context:" if len(contexts) == 1 else "Presentation Contexts:",
+        *(line for context in contexts for line in _proposed(context)),
     ]
-    for context in facts["contexts"]:
-        offered = context["offered"]
-        lines += [
-            f"  Context ID:        {context['context_id']} (Proposed)",
-            f"    Abstract Syntax: ={_name(context['abstract_syntax'])}",
-            "    Proposed SCP/SCU Role: Default",
-            f"    Proposed Transfer Syntax{'es' * (len(offered) != 1)}:",
-            *(f"      ={_name(syntax)}" for syntax in offered),
-        ]
     return ["Request Parameters:", *_block("INCOMING A-ASSOCIATE-RQ PDU", "A-ASSOCIATE-RQ PDU", lines)]
+
+
+def _proposed(context: Mapping[str, Any]) -> Iterator[str]:
+    offered = context["offered"]
+    yield f"  Context ID:        {context['context_id']} (Proposed)"
+    yield f"    Abstract Syntax: ={_name(context['abstract_syntax'])}"
+    yield "    Proposed SCP/SCU Role: Default"
+    yield f"    Proposed Transfer Syntax{'es' * (len(offered) != 1)}:"
+    yield from (f"      ={_name(syntax)}" for syntax in offered)
 
 
 def accepted_association(facts: Mapping[str, Any], max_pdu: int) -> list[str]:

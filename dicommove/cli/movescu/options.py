@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
-from ...addressing import ae_title_problem, checked_host
-from ...errors import EntityError
 from ...terms import InformationModel
+from . import values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,8 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parameters = parser.add_argument_group("Parameters")
-    parameters.add_argument("addr", help="TCP/IP address or hostname of DICOM peer", type=_host)
-    parameters.add_argument("port", help="TCP/IP port number of peer", type=_port)
+    parameters.add_argument("addr", help="TCP/IP address or hostname of DICOM peer", type=values.host)
+    parameters.add_argument("port", help="TCP/IP port number of peer", type=values.port)
     _add_general(parser)
     _add_network(parser.add_argument_group("Network Options"))
     _add_query(parser)
@@ -181,14 +179,14 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         ("-aec", "--called-aet", "set called AE title of peer", "ANY-SCP"),
     ):
         group.add_argument(
-            short, long, metavar="[a]etitle", help=f"{meaning} (default: {default})", type=_ae_title, default=default
+            short, long, metavar="[a]etitle", help=f"{meaning} (default: {default})", type=values.ae_title, default=default
         )
     group.add_argument(
         "-aem",
         "--move-aet",
         metavar="[a]etitle",
         help="set move destination AE title (default: STORESCP; an empty one means the calling AE title)",
-        type=lambda text: text and _ae_title(text),
+        type=lambda text: text and values.ae_title(text),
         default="STORESCP",
     )
     for short, long, meaning in (
@@ -196,13 +194,13 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         ("-td", "--dimse-timeout", "timeout for DIMSE messages"),
         ("-tn", "--network-timeout", "timeout for the network"),
     ):
-        group.add_argument(short, long, metavar="[s]econds", help=f"{meaning} (default: 30 s)", type=_seconds, default=30.0)
+        group.add_argument(short, long, metavar="[s]econds", help=f"{meaning} (default: 30 s)", type=values.seconds, default=30.0)
     group.add_argument(
         "-pdu",
         "--max-pdu",
         metavar="[n]umber of bytes",
         help=f"set max receive pdu to n bytes (0 for unlimited, default: {DEFAULT_PDU})",
-        type=_pdu,
+        type=values.pdu_length,
         default=DEFAULT_PDU,
     )
 
@@ -241,14 +239,14 @@ def _add_storage(parser: argparse.ArgumentParser) -> None:
         "--store-port",
         metavar="[p]ort",
         help="the port number to use for the Storage SCP (default: 11113)",
-        type=_store_port,
+        type=values.store_port,
         default=11113,
     )
     store.add_argument(
         "--store-aet",
         metavar="[a]etitle",
         help="the AE title to use for the Storage SCP (default: STORESCP)",
-        type=_ae_title,
+        type=values.ae_title,
         default="STORESCP",
     )
     extended = parser.add_argument_group("Extended Negotiation Options")
@@ -270,48 +268,3 @@ def _add_own(group: argparse._ArgumentGroup) -> None:
         help=f"exit codes and overwriting as by the program that this one replaces (also with {COMPATIBLE}=1)",
         action="store_true",
     )
-
-
-def _host(text: str) -> str:
-    try:
-        return checked_host(text)
-    except EntityError as error:
-        raise argparse.ArgumentTypeError(str(error).removeprefix("host=")) from None
-
-
-def _ae_title(text: str) -> str:
-    if problem := ae_title_problem(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no AE title: {problem}")
-    return text.strip(" ")
-
-
-def _port(text: str) -> int:
-    return _whole_number(text, 1, 65535, "TCP port")
-
-
-def _store_port(text: str) -> int:
-    return _whole_number(text, 0, 65535, "TCP port")
-
-
-def _pdu(text: str) -> int:
-    return _whole_number(text, 0, 999_999_999, "number of bytes")
-
-
-def _whole_number(text: str, lowest: int, highest: int, what: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = lowest - 1
-    if not lowest <= number <= highest:
-        raise argparse.ArgumentTypeError(f"{text!r} is no {what}: a number from {lowest} to {highest} is needed")
-    return number
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
-    return max(seconds, 0.001)
