@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -223,3 +224,46 @@ def test_text_and_html_of_a_result_say_the_same(pacs, anna, data):
     assert all(cell in html for line in result._series_lines() for cell in line)
     assert "Head 2.5 soft" in repr(result)
     assert "MEIER" not in repr(result) + html
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "states"),
+    [
+        ("lie", "complete", {"received"}),
+        ("late", "complete", {"received"}),
+        ("duplicate", "complete", {"received"}),
+        ("unexpected", "complete", {"received", "unexpected"}),
+        ("conflict", "partial", {"received", "conflict"}),
+        ("nearline:0.1", "complete", {"received"}),
+    ],
+)
+def test_the_outcome_follows_what_arrived(demo, anna, data, fault, outcome, states):
+    """Whatever the archive counts, sends twice, late or besides: the ledger tells what is there."""
+    result = anna(demo(fault=fault)).move(data, stragglers=1.0)
+    assert result.outcome == outcome
+    assert set(result.ledger["state"]) == states
+
+
+def test_counts_that_the_archive_contradicts_prove_nothing(demo, anna, data):
+    """As many as counted arrived, but the archive reports failures: that is not complete."""
+    result = anna(demo(fault="lie")).plan(data, instances=False, stragglers=0.2).move()
+    assert result.outcome == "partial"
+
+
+def test_an_operation_that_could_not_start_leaves_no_door_open(pacs, anna, data):
+    """Only a killed process leaves its studies claimed for later operations of the folder."""
+    plan = anna(pacs).plan(data)
+    pacs.stop()
+    with pytest.raises(dm.PeerUnreachable):
+        plan.move()
+    with Store(data) as store:
+        assert _open_studies(store, 99) == set()
+
+
+def test_a_result_whose_folder_is_gone_still_has_a_repr(pacs, anna, data):
+    """The text says that the journal cannot be read, and the outcome stays."""
+    result = anna(pacs).series().where(Modality="SR").move(data)
+    shutil.rmtree(data)
+    data.write_text("a file where the folder was", encoding="utf-8")
+    assert "complete" in repr(result)
+    assert "cannot be read" in repr(result)

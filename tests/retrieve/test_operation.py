@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import threading
+from dataclasses import replace
 
 import pytest
+
+import dicommove as dm
 
 
 @pytest.fixture
@@ -120,3 +124,43 @@ def test_nothing_runs_after_the_end(pacs, anna, data):
     operation.result(60)
     operation._thread.join(10)
     assert not [t for t in threading.enumerate() if t.name.startswith("dicommove-") and t.name not in before]
+
+
+def test_a_deaf_archive_is_aborted_after_the_grace(demo, anna, data, until):
+    """C-CANCEL is ignored: the association is aborted, and the result says which of the two worked."""
+    operation = anna(demo(fault="slow:0.02+deaf")).plan(data, grace=0.2).start_move()
+    until(operation, lambda progress: progress.received >= 2)
+    operation.cancel()
+    result = operation.result(30)
+    assert (result.outcome, result.cancel_worked) == ("cancelled", False)
+    assert "A-ABORT" in result.reason
+
+
+def test_a_cancel_is_heard_while_the_association_is_opened(pacs, anna, data):
+    """An archive that accepts the connection and never answers: the cancel ends the wait at once."""
+    plan = anna(pacs).plan(data)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        peer = replace(pacs, port=silent.getsockname()[1])
+        operation = replace(plan, remote=peer).start_move()
+        connection, _ = silent.accept()
+        with connection:
+            operation.cancel()
+            assert operation.result(10).outcome == "cancelled"
+
+
+def test_a_callback_that_raises_harms_nobody(pacs, anna, data, caplog):
+    """The others are called all the same, and the fault is logged."""
+    called = threading.Event()
+    operation = anna(pacs).start_move(data)
+    operation.add_done_callback(lambda _: 1 / 0)
+    operation.add_done_callback(lambda _: called.set())
+    assert operation.result(60).outcome == "complete"
+    assert called.wait(5)
+    assert "done-callback" in caplog.text
+
+
+def test_a_drawing_that_raises_does_not_end_the_move(pacs, anna, data):
+    """The fault is a warning, and the move goes on without being shown."""
+    with pytest.warns(dm.DicomMoveWarning, match="no longer shown: ZeroDivisionError"):
+        result = anna(pacs).move(data, progress=lambda _: 1 / 0)
+    assert result.outcome == "complete"
