@@ -58,11 +58,12 @@ class Claims:
     def __init__(self, tree: Tree, file_mode: int) -> None:
         self._tree = tree
         self._foreign = Index()  # what other processes claimed
-        self._seen = 0  # bytes of the file that were read, or written by us
-        self._torn = False  # the file ends within a line
+        self._seen = 0  # bytes of whole lines that were read, or written by us
+        self._left = 0  # bytes behind them: of a line that was torn
         self._lock = threading.Lock()
         with tree.enter(INCOMING) as folder:
             self._descriptor = folder.open(CLAIMS, os.O_RDWR | os.O_CREAT | os.O_APPEND, file_mode)
+        self._read_on()  # most of it, while nobody waits for us
 
     def place_for(self, uid: str, place: Sequence[str]) -> Sequence[str]:
         """Give the place that another process claimed for an instance, or claim this one.
@@ -107,15 +108,14 @@ class Claims:
             platform.unlock(self._descriptor)
 
     def _append(self, line: bytes) -> None:
-        data = b"\n" + line if self._torn else line
-        written = os.write(self._descriptor, data)
-        self._seen += written
-        self._torn = written < len(data)
-        if self._torn:
-            raise OSError(errno.ENOSPC, "only a part of a claim was written")
+        data = b"\n" + line if self._left else line
+        if os.write(self._descriptor, data) < len(data):
+            raise OSError(errno.ENOSPC, "only a part of a claim was written")  # stepped over by who reads on
+        self._seen += self._left + len(data)
 
     def _read_on(self) -> None:
-        """Learn what others have written since; nobody is in the middle of a line now."""
+        """Learn what others have written since; what is no whole line is one that was torn, when the file is locked."""
+        self._left = 0
         size = os.fstat(self._descriptor).st_size
         if size == self._seen:
             return
@@ -125,9 +125,10 @@ class Claims:
         data = bytearray()
         while piece := os.read(self._descriptor, _PIECE):
             data += piece
-        self._seen += len(data)
-        self._torn = not data.endswith(b"\n")
-        for line in bytes(data).splitlines():
+        end = data.rfind(b"\n") + 1
+        self._seen += end
+        self._left = len(data) - end
+        for line in bytes(data[:end]).splitlines():
             if claim := _decoded(line):
                 self._foreign.add(*claim, 0)
 

@@ -233,6 +233,18 @@ def test_torn_and_hostile_claims_are_stepped_over(claims_of, planted):
     assert two.place_for("1.2.1", ("b", "x.dcm")) == ("a", "x.dcm")
 
 
+def test_claim_that_a_full_disk_tears_binds_nobody(claims_of, monkeypatch):
+    """Who wrote only a part of its claim is told so, and the next claim of the instance counts."""
+    one, two = claims_of(), claims_of()
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:9]))
+    with pytest.raises(OSError, match="part of a claim"):
+        one.place_for("1.2.1", ("a", "x.dcm"))
+    monkeypatch.undo()
+    assert two.place_for("1.2.1", ("b", "x.dcm")) == ("b", "x.dcm")
+    assert one.place_for("1.2.1", ("a", "x.dcm")) == ("b", "x.dcm")
+
+
 def test_claims_that_were_cut_from_outside_are_read_again(claims_of):
     """A file that is shorter than what was read is read from its start."""
     one, two = claims_of(), claims_of()

@@ -196,7 +196,7 @@ def test_output_folder_that_is_a_file_is_refused(tmp_path):
 
 def test_missing_parent_is_refused(tmp_path):
     """A mistyped path is not made into a tree of folders."""
-    with pytest.raises(StoreError, match="does not exist: make it first"):
+    with pytest.raises(StoreError, match=f"the folder {tmp_path / 'no'} does not exist: make it first, or give another folder"):
         Store(tmp_path / "no" / "data").prepare()
 
 
@@ -232,7 +232,7 @@ def test_free_bytes_of_a_folder_that_is_still_to_come(tmp_path):
     """The disk of the parent answers; nothing is made."""
     assert Store(tmp_path / "data").free_bytes() > 0
     assert not (tmp_path / "data").exists()
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=f"the folder {tmp_path / 'no'} does not exist: make it first, or give another folder"):
         Store(tmp_path / "no" / "data").free_bytes()
 
 
