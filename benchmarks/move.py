@@ -70,7 +70,7 @@ def run(archive, asking, receiving, own_port, base):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         cpu = receiver.cpu_seconds() if receiver else 0.0
-        subprocess.run([part.format(**values) for part in asking], env=environment, check=False, timeout=600, **quiet)
+        subprocess.run([part.format(**values) for part in asking], env=environment, cwd=folder, check=False, timeout=600, **quiet)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = receiver.cpu_seconds() - cpu if receiver else sum(after[:2]) - sum(before[:2])
         kept = sum(1 for path in Path(folder).rglob("*") if path.is_file() and ".dicommove" not in path.parts)

@@ -26,11 +26,12 @@ class Process:
 
     def __init__(self, command, folder, environment=None):
         self.command = [str(part) for part in command]
+        self._folder = folder  # some programs write where they are, whatever they are told
         self._environment = os.environ | (environment or {}) | {"XDG_STATE_HOME": str(folder)}
 
     def __enter__(self):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
-        self._process = subprocess.Popen(self.command, env=self._environment, **quiet)
+        self._process = subprocess.Popen(self.command, env=self._environment, cwd=self._folder, **quiet)
         return self
 
     def __exit__(self, *_):
