@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from .facade import DemoPeer, Peer, PeerQuery, demo
     from .query import Query, all_of, between
-    from .retrieve import Limit, MoveOperation, MoveResult, Plan, Snapshot
+    from .retrieve import Explanation, Limit, MoveOperation, MoveResult, Plan, Snapshot
     from .terms import InformationModel, Level, StatusCategory
 
 __version__ = "0.1.0"
@@ -54,6 +54,7 @@ __all__ = [
     "DicomMoveError",
     "DicomMoveWarning",
     "EntityError",
+    "Explanation",
     "Identity",
     "InformationModel",
     "Level",
@@ -94,6 +95,7 @@ _LAZY: dict[str, str] = {
     "DicomMoveError": ".errors",
     "DicomMoveWarning": ".errors",
     "EntityError": ".errors",
+    "Explanation": ".retrieve",
     "Identity": ".entities",
     "InformationModel": ".terms",
     "Level": ".terms",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .announce import register, unregister
 from .events import Event, Snapshot
+from .explain import Explanation
 from .guards import Limit
 from .live import searching, wait_for
 from .match import match_frame
@@ -18,6 +19,7 @@ from .watch import Timeouts
 __all__ = [
     "Answers",
     "Event",
+    "Explanation",
     "Limit",
     "MoveOperation",
     "MoveResult",
