@@ -153,7 +153,7 @@ def _root(searcher: Searcher, request: Request) -> Query:
 def _series_of(searcher: Searcher, request: Request) -> Sequence[Match] | None:
     """Series of a request; None when the archive answers no C-FIND there, or has a Patient ID that cannot be asked with."""
     try:
-        return searcher.answers(_root(searcher, request).series(*request.series), extra=COUNTS[Level.SERIES]).matches
+        return searcher.answers(_root(searcher, request).series(*request.series), extra=COUNTS[Level.SERIES], aside=True).matches
     except (SearchRefused, QueryError):
         return None
 
@@ -161,7 +161,7 @@ def _series_of(searcher: Searcher, request: Request) -> Sequence[Match] | None:
 def _instances_of_series(searcher: Searcher, request: Request, series: Match) -> list[str] | None:
     """UIDs of one series; None when they are not as many as the archive counts, or look cut off."""
     try:
-        answers = searcher.answers(_root(searcher, request).series(series["SeriesInstanceUID"]).images())
+        answers = searcher.answers(_root(searcher, request).series(series["SeriesInstanceUID"]).images(), aside=True)
     except (SearchRefused, QueryError):
         return None
     counted = series.get("NumberOfSeriesRelatedInstances", "").strip()

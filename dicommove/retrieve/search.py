@@ -114,7 +114,7 @@ class Searcher:
             self._association.release()
             self._association = None
 
-    def answers(self, query: Query, *, extra: Sequence[str] = ()) -> Answers:
+    def answers(self, query: Query, *, extra: Sequence[str] = (), aside: bool = False) -> Answers:
         """Ask the archive.
 
         Parameters
@@ -123,6 +123,8 @@ class Searcher:
             What to ask.
         extra : sequence of str
             Keywords to ask back at the query's own level, beside those of the query.
+        aside : bool
+            The answers only say what to expect: what is doubtful about them is judged by the caller, and not remembered.
 
         Raises
         ------
@@ -155,8 +157,9 @@ class Searcher:
             doubts.update(dict.fromkeys(capped(step.level, answer)))
         fewer = _fewer_than_counted(result.matches, query.level)
         doubts.update(dict.fromkeys([*fewer, *_dropped(result)]))
-        self.doubts.update(doubts)
-        self.cut_off = self.cut_off or cut_off or bool(fewer)
+        if not aside:
+            self.doubts.update(doubts)
+            self.cut_off = self.cut_off or cut_off or bool(fewer)
         self.requests += result.requests
         return Answers(
             query.level,
