@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import retrieve
+from ..errors import ConformanceWarning
 from ..query import Query
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ class PeerQuery(Query):
         -----
         AnswersWarning
             The answers look truncated (PS3.4 C.4.1).
+        ConformanceWarning
+            A UID is sent that PS3.5 9.1 forbids.
         """
         answers = self._answers(progress, max_requests)
         answers.warn(stacklevel=3)
@@ -99,6 +103,7 @@ class PeerQuery(Query):
         SearchRefused, AssociationError
             The archive did not answer.
         """
+        self._warn_of_uids()
         how = retrieve.read_options(self._remote, **options)
         with retrieve.searching("auto") as show:
             return retrieve.plan_query(self._remote, self, folder, options=how, ask_instances=instances, on_request=show)
@@ -145,8 +150,15 @@ class PeerQuery(Query):
         return self.plan(folder, **options).start_move()
 
     def _answers(self, progress: Any, max_requests: int) -> Answers:
+        self._warn_of_uids()
         with retrieve.searching(progress) as show:
             return retrieve.ask(self._remote, self, max_requests=max_requests, on_request=show)
+
+    def _warn_of_uids(self) -> None:
+        """Real archives have UIDs that PS3.5 9.1 forbids: they are sent, and said."""
+        for finding in self.lint():
+            if finding.code == "uid-form":
+                warnings.warn(str(finding), ConformanceWarning, stacklevel=4)
 
     @property
     def _remote(self) -> Remote:

@@ -92,3 +92,9 @@ def test_answers_that_contradict_their_key_are_dropped(demo, anna):
         frame = anna(pacs).where(ModalitiesInStudy="MR").find()
     assert len(frame) == 1
     assert frame.attrs["dropped"] == 1
+
+
+def test_a_uid_that_the_standard_forbids_is_sent_with_a_warning(pacs):
+    """Real archives have zero-led components: they are asked for, and the warning names the section."""
+    with pytest.warns(dm.ConformanceWarning, match=r"PS3\.5 9\.1"):
+        assert pacs.studies("1.2.03").count() == 0
