@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pydicom
 import pytest
 
 _OUTSIDE_PATH = {"Orthanc": ["/usr/sbin/Orthanc"], "chromium": ["/usr/bin/chromium-browser", "/usr/bin/google-chrome"]}
+
+
+# A shell that starts us in the background has us ignore interrupts, and what we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
