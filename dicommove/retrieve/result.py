@@ -172,7 +172,20 @@ class MoveResult:
             obeyed = "the archive obeyed C-CANCEL" if self.cancel_worked else "C-CANCEL was ignored; the association was aborted"
             facts.insert(1, ("Cancelled", obeyed))
         warnings = self.plan.warnings if self.plan is not None else ()
-        return facts + [("Warning", warning) for warning in warnings]
+        return [*facts, *self._first_cause(), *(("Warning", warning) for warning in warnings)]
+
+    def _first_cause(self) -> list[tuple[str, str]]:
+        """The likeliest cause and the next step, where something went wrong; `explain` has the rest."""
+        if self.outcome in ("complete", "cancelled") or not self.ended:
+            return []
+        try:
+            causes = self.explain().causes
+        except StoreError:
+            return []
+        if not causes:
+            return []
+        step = causes[0].next_step.replace("the text below", "the text that result.explain() gives")
+        return [("Likely cause", causes[0].why), ("Next step", step)]
 
     def _counted_facts(self) -> list[tuple[str, str]]:
         try:
