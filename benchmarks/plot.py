@@ -28,7 +28,7 @@ def draw(rows, path):
         axis.margins(x=0.22)
         axis.tick_params(labelsize=8)
         axis.spines[["top", "right"]].set_visible(False)
-    mpl.rcParams["svg.hashsalt"] = "dicommove"
+    mpl.rcParams.update({"svg.hashsalt": "dicommove", "svg.fonttype": "none"})
     figure.savefig(path, metadata={"Date": None})
 
 
