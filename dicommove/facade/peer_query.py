@@ -131,6 +131,8 @@ class PeerQuery(Query):
             Hash each data set while it streams.
         private : bool
             Whether the folder is the user's alone.
+        durability : {"process", "power"}
+            What was acknowledged outlives a killed process, or a power cut as well (slower).
 
         Raises
         ------
