@@ -12,7 +12,7 @@ from .messages import accepted_association, proposed_association, store_request
 from .naming import prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -214,6 +214,12 @@ class _Arrival:
         self._receiving.heard()
         if self.incoming is not None:
             self.incoming.write(data)
+
+    def write_all(self, pieces: Sequence[memoryview]) -> None:
+        """Take bytes that came together, in one call of the system."""
+        self._receiving.heard()
+        if self.incoming is not None:
+            self.incoming.write_all(pieces)
 
     def finish(self, head: Head) -> int:
         """Keep the instance, and give the status to answer."""
