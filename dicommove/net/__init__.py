@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from .association import Association, open_association
+from .association import Association
 from .echo import echo
 from .find import FindAnswer, find
 from .matches import Match
 from .message_id import new_message_id, release_message_id
 from .move import HIGH, LOW, MEDIUM, MoveResponses, move
 from .negotiation import FindOptions, MoveOptions, MoveOptionsInFull, Service
+from .opening import open_association
 from .responses import MoveResponse
 from .syntax import encode_data_set
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from . import failures, quiet
 from .command import C_CANCEL_RQ
 from .exchange import Exchange
-from .negotiation import IDENTIFIER_SYNTAXES, FindOptions, MoveOptions, Service, propose, refusals
+from .negotiation import FindOptions, MoveOptions, refusals
 from .syntax import encode_data_set
-from .wire import Connection, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
 
     from pydicom.dataset import Dataset
@@ -24,108 +22,13 @@ if TYPE_CHECKING:
     from ..errors import AssociationLost
     from ..terms import InformationModel
     from .messages import Messages
+    from .wire import Connection
 
-__all__ = ["Association", "open_association"]
+__all__ = ["Association"]
 
 _LOGGER = logging.getLogger(__name__)
 RELEASE_SECONDS = 5.0
 """How long the peer may take to answer A-RELEASE-RQ before the connection is cut."""
-
-
-def open_association(
-    remote: Remote,
-    *,
-    services: Sequence[Service],
-    require: Literal["any", "all"] = "any",
-    transfer_syntaxes: Sequence[str] = IDENTIFIER_SYNTAXES,
-) -> Association:
-    """Associate with a peer.
-
-    Parameters
-    ----------
-    remote : Remote
-        The peer; its ``connect_timeout`` and ``acse_timeout`` (seconds) end the wait.
-    services : sequence of (str, Options or None)
-        Abstract syntax UIDs, each with the extended negotiation to propose (`FindOptions`, `MoveOptions`, or None).
-    require : {"any", "all"}
-        Whether one accepted service is enough. One that was not accepted fails when it is used.
-    transfer_syntaxes : sequence of str
-        Of the four native ones, what is proposed for each service, best first.
-
-    Returns
-    -------
-    Association
-        To be used as a context manager: released at the end, aborted when the block raises.
-
-    Raises
-    ------
-    PeerUnreachable
-        No TCP or TLS connection.
-    AssociationRejected
-        The peer answered with A-ASSOCIATE-RJ.
-    PresentationContextRejected
-        Associated, but without the services.
-    AssociationLost
-        The peer aborted, closed or fell silent before it answered.
-    EntityError
-        When a TLS file or a passcode cannot be had.
-
-    Examples
-    --------
-    >>> from dicommove.demo_archive import DemoArchive
-    >>> from dicommove.entities import Remote
-    >>> from dicommove.net import echo, open_association
-    >>> from dicommove.terms import VERIFICATION
-    >>> with DemoArchive() as archive:
-    ...     remote = Remote("127.0.0.1", archive.port, ae_title="DEMO")
-    ...     with open_association(remote, services=[(VERIFICATION, None)]) as association:
-    ...         association.accepted(VERIFICATION), echo(association)
-    (True, 0)
-    """
-    quiet.install()
-    try:
-        connected = connect(remote)
-    except OSError as error:
-        raise failures.unreachable(remote, error) from error
-    with quiet.ours():
-        return _associated(remote, Connection(remote, connected), services, require, transfer_syntaxes)
-
-
-def _associated(
-    remote: Remote,
-    connection: Connection,
-    services: Sequence[Service],
-    require: Literal["any", "all"],
-    transfer_syntaxes: Sequence[str],
-) -> Association:
-    try:
-        propose(connection.requestor, services, remote.identity, transfer_syntaxes)
-        connection.requestor.request()
-        _check(remote, connection, require)
-    except BaseException:  # Ctrl-C too must leave neither a thread nor a connection behind
-        connection.abort()
-        raise
-    _LOGGER.debug("associated with %s", remote.address)
-    return Association(remote, connection)
-
-
-def _check(remote: Remote, connection: Connection, require: Literal["any", "all"]) -> None:
-    if not connection.requestor.is_established:
-        raise _refusal(remote, connection)
-    refused = refusals(connection.requestor)
-    if refused and require == "all":
-        raise failures.not_accepted(remote, refused)
-
-
-def _refusal(remote: Remote, connection: Connection) -> Exception:
-    """Which of the four it is, once the peer has not established the association."""
-    answer = connection.answer
-    if answer is not None and answer.result:
-        numbers = {"result": answer.result, "source": answer.result_source, "reason": answer.diagnostic}
-        return failures.rejected(remote, **{name: number or 0 for name, number in numbers.items()})
-    if answer is not None and (refused := refusals(connection.requestor)):
-        return failures.not_accepted(remote, refused)
-    return failures.lost(remote, connection.ended_by, seconds=remote.acse_timeout)
 
 
 class Association:
