@@ -23,14 +23,11 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts
-from pynetdicom.apps.common import SOP_CLASS_PREFIXES
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import Verification
-
-from dicommove.cli.movescu.naming import prefix
 
 from .movescu_programs import DEADLINE, instance, listening
 
@@ -48,12 +45,6 @@ def sending(archive_that, *instances):
             yield 0xFF00, each
 
     return archive_that(handle)
-
-
-def test_every_prefix_is_the_original_s():
-    """All that it has, and UN for every other SOP Class."""
-    assert {uid: prefix(uid) for uid in SOP_CLASS_PREFIXES} == {uid: short for uid, (short, _) in SOP_CLASS_PREFIXES.items()}
-    assert prefix(EncapsulatedPDFStorage) == prefix("1.2.3") == prefix("") == "UN"
 
 
 def test_files_have_the_names_of_the_original(both, archive_that):

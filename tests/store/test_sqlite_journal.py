@@ -9,15 +9,14 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dicommove.errors import StoreError
-from dicommove.store import schema, sqlite_journal
-from dicommove.store.journal import TABLES, NoJournal
+from dicommove.store import sqlite_journal
+from dicommove.store.journal import TABLES
 from dicommove.store.sqlite_journal import SqliteJournal
 
 
@@ -238,66 +237,6 @@ def test_part_that_was_folded_is_not_folded_twice(open_journal, tmp_path):
     db.close()
     log.with_name("9-dead.log").write_bytes(copy + b'events\t1\t\t\t\t\t{"n":3}\t.\n')
     assert [row["n"] for row in open_journal().rows("events")] == [1, 2, 3]
-
-
-def test_journal_of_a_later_version_is_refused(tmp_path):
-    """The text says to update."""
-    journal = SqliteJournal(tmp_path)
-    journal.close()
-    with sqlite3.connect(journal.place / "journal.sqlite") as db:
-        db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
-    db.close()
-    with pytest.raises(StoreError, match="later version"):
-        SqliteJournal(tmp_path)
-
-
-def test_damaged_journal_is_refused_with_the_way_out(tmp_path):
-    """What is no database is not overwritten."""
-    (tmp_path / ".dicommove").mkdir()
-    (tmp_path / ".dicommove" / "journal.sqlite").write_bytes(b"no database at all " * 100)
-    with pytest.raises(StoreError, match="move it away"):
-        SqliteJournal(tmp_path)
-
-
-def test_link_in_place_of_the_database_is_refused(tmp_path):
-    """SQLite is not led outside."""
-    (tmp_path / ".dicommove").mkdir()
-    (tmp_path / ".dicommove" / "journal.sqlite").symlink_to(tmp_path / "outside")
-    with pytest.raises(StoreError):
-        SqliteJournal(tmp_path)
-    assert not (tmp_path / "outside").exists()
-
-
-def test_folder_may_be_named_in_any_way(tmp_path, monkeypatch):
-    """A relative name, with dots in it, gives the same absolute paths."""
-    (tmp_path / "sub").mkdir()
-    monkeypatch.chdir(tmp_path / "sub")
-    journal = SqliteJournal(Path("../sub/.."))
-    journal.append("arrivals", 1, {"path": str(tmp_path / "a.dcm"), "SOPInstanceUID": "1.2", "size_bytes": 3})
-    assert journal.rows("arrivals")[0]["path"] == str(tmp_path / "a.dcm")
-    assert list(journal.files()) == [("1.2", "a.dcm", 3)]
-    journal.close()
-
-
-def test_folder_that_is_gone_is_named(tmp_path):
-    """The text says what is missing, and nothing is made."""
-    with pytest.raises(StoreError, match="not there any more"):
-        SqliteJournal(tmp_path / "gone")
-    assert not (tmp_path / "gone").exists()
-
-
-def test_no_journal_takes_everything_and_knows_nothing():
-    """The other implementation of the Protocol forgets."""
-    journal = NoJournal()
-    assert (journal.begin(), journal.begin("move", a=1)) == (1, 2)
-    journal.append("arrivals", 1, {"n": 1})
-    journal.flush()
-    journal.fill([])
-    assert (journal.rows("arrivals"), journal.count("arrivals"), journal.operations()) == ([], 0, [])
-    assert (list(journal.files()), journal.unfilled()) == ([], [])
-    with pytest.raises(StoreError, match="no table"):
-        journal.rows("nothing")
-    journal.close()
 
 
 def test_two_processes_append_to_one_journal(tmp_path):
