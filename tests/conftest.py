@@ -7,11 +7,16 @@ import shutil
 import signal
 from pathlib import Path
 
+import hypothesis
 import pydicom
 import pytest
 
 _OUTSIDE_PATH = {"Orthanc": ["/usr/sbin/Orthanc"], "chromium": ["/usr/bin/chromium-browser", "/usr/bin/google-chrome"]}
 
+
+# An example may take as long as a busy machine makes it: nothing here is a timed test.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # A shell that starts us in the background has us ignore interrupts, and what we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
