@@ -158,3 +158,11 @@ def test_columns_of_ours_are_not_overwritten(pacs):
     """A table with a column of the name of one that is added is refused, and nothing of it is lost."""
     with pytest.raises(QueryError, match="rename yours"):
         pacs.match(pd.DataFrame({"PatientID": ["000123"], "row": [7]}))
+
+
+def test_uids_that_a_list_did_not_answer_are_asked_for_alone(demo, anna, data):
+    """An archive that cuts its answers off after one has both studies all the same; neither is called absent."""
+    pacs = demo(fault="cap:1")
+    uids = [*anna(demo()).find()["StudyInstanceUID"], "1.2.3"]
+    plan = pacs.plan(uids, data)
+    assert [fate.match for fate in plan.fates] == ["found", "found", "none"]

@@ -164,3 +164,12 @@ def test_a_drawing_that_raises_does_not_end_the_move(pacs, anna, data):
     with pytest.warns(dm.DicomMoveWarning, match="no longer shown: ZeroDivisionError"):
         result = anna(pacs).move(data, progress=lambda _: 1 / 0)
     assert result.outcome == "complete"
+
+
+def test_a_move_that_ends_by_itself_after_a_cancel_was_not_obeyed(demo, anna, data, until):
+    """A final status other than Cancel is no obedience: neither of the two worked, and what arrived is complete."""
+    operation = anna(demo(fault="slow:0.3+deaf")).series().where(Modality="SR").start_move(data)
+    until(operation, lambda progress: progress.phase == "preparing")
+    operation.cancel()
+    result = operation.result(30)
+    assert (result.outcome, result.cancel_worked) == ("complete", None)

@@ -98,3 +98,20 @@ def test_studies_take_the_archives_count(pacs, anna, data):
     result = anna(pacs).plan(data, instances=False).move()
     assert list(result.studies["state"]) == ["complete", "complete"]
     assert list(result.studies["expected"]) == [66, 64]
+
+
+def test_answers_that_were_cut_off_are_never_complete(pacs, anna, data):
+    """Everything that was found arrived, but the archive had more: the outcome is unverified, and the reason says so."""
+    result = replace(anna(pacs).plan(data), truncated=True).move()
+    assert result.outcome == "unverified"
+    assert "cut off" in result.reason
+
+
+def test_a_run_again_of_many_series_asks_for_the_rest_only(pacs, anna, data, monkeypatch):
+    """Where there are too many series to ask for all instances, those of studies that the folder has are asked for."""
+    monkeypatch.setattr("dicommove.retrieve.expectation.MOST_SERIES", 1)
+    first = anna(pacs).move(data)
+    assert set(first.requests["expected_by"]) == {"counts"}
+    again = anna(pacs).move(data)
+    assert again.outcome == "complete"
+    assert len(again.progress) == 0
