@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ __all__ = ["add_arguments", "run"]
 
 _NEXT = """
 [bold]What to type next[/bold]
-  python
+  {python}
   >>> import dicommove as dm
   >>> pacs = dm.demo()                                    # or dm.Peer("10.0.0.5", 104, ae_title="PACS")
   >>> query = pacs.studies().where(PatientName="MEIER*")
@@ -36,7 +37,8 @@ _NEXT = """
   >>> result = query.move("data")
   >>> result.ledger                                       # every SOP Instance: expected, received, missing
   >>> result.preview()                                    # in a notebook: the pictures
-Things go wrong on purpose with dm.demo(fault="drop:3"), and the archive alone runs with: dicommove demo --serve
+Things go wrong on purpose with dm.demo(fault="drop:3"), and the archive alone runs with:
+  {python} -m dicommove demo --serve
 """
 
 
@@ -61,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         result = _tour(console, pacs, arguments)
     _pictures(console, result)
     console.print(f"\n[bold]Where everything is[/bold]\n  {result.folder}", highlight=False)
-    console.print(_NEXT, highlight=False)
+    console.print(_NEXT.format(python=escape(_python())), highlight=False)
     return 0 if result.outcome == "complete" else 1
 
 
@@ -86,6 +88,12 @@ def _tour(console: Console, pacs: DemoPeer, arguments: argparse.Namespace) -> Mo
     _show(console, result.requests, "request", "Status", "expected_by", "expected", "received", "outcome", "seconds")
     _show(console, result.series, "Modality", "SeriesDescription", "expected", "received", "state", "size_bytes")
     return result
+
+
+def _python() -> str:
+    """The interpreter that has this package, as it is typed from here: a bare ``python`` may be another one."""
+    here = os.path.relpath(sys.executable)
+    return here if len(here) < len(sys.executable) else sys.executable
 
 
 def _step(console: Console, number: int, text: str) -> None:
