@@ -13,7 +13,7 @@ from ..terms import Level
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Limit", "check_disk", "check_limit", "in_bytes", "size_of"]
+__all__ = ["UNLIMITED", "Limit", "check_disk", "check_limit", "in_bytes", "size_of"]
 
 _TYPICAL_BYTES = {
     "CT": 530_000,
@@ -55,6 +55,17 @@ class Limit:
         bounds = ((self.studies, "studies"), (self.instances, "instances"))
         return " or ".join(f"{number:,} {what}" for number, what in bounds if number is not None) or "nothing"
 
+    def within(self, most: Limit) -> bool:
+        """Whether it allows nothing that another one does not allow.
+
+        Examples
+        --------
+        >>> Limit(10, 4000).within(Limit(20, None)), Limit(None, 4000).within(Limit(20, None))
+        (True, False)
+        """
+        pairs = ((self.studies, most.studies), (self.instances, most.instances))
+        return all(above is None or (own is not None and own <= above) for own, above in pairs)
+
     @classmethod
     def of(cls, limit: object) -> Limit:
         """Read what the user gave: a number of studies (and 400 instances each), or None for no limit.
@@ -75,6 +86,9 @@ class Limit:
             return cls(*limits_of(limit))
         except EntityError as error:
             raise QueryError(str(error)) from None
+
+
+UNLIMITED = Limit(None, None)
 
 
 def size_of(instances: int | None, modalities: Iterable[str]) -> int:
@@ -104,8 +118,28 @@ def in_bytes(size_bytes: float) -> str:
     return f"{size_bytes:.1f} TB"
 
 
-def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes: int, level: Level = Level.STUDY) -> None:
+def check_limit(
+    limit: Limit,
+    *,
+    studies: int,
+    instances: int | None,
+    size_bytes: int,
+    level: Level = Level.STUDY,
+    most: Limit = UNLIMITED,
+) -> None:
     """Refuse what is more than the limit.
+
+    Parameters
+    ----------
+    limit : Limit
+        What holds.
+    studies, size_bytes : int
+    instances : int or None
+        None when it is not known.
+    level : Level
+        Of the query.
+    most : Limit
+        What a user may raise it to at all.
 
     Raises
     ------
@@ -117,17 +151,26 @@ def check_limit(limit: Limit, *, studies: int, instances: int | None, size_bytes
     if not (too_many or too_big):
         return
     hours = size_bytes / _BYTES_PER_S / 3600
-    enough = max(studies, math.ceil((instances or 0) / INSTANCES_PER_STUDY))
     counted = f"{instances:,} instances" if instances is not None else "an unknown number of instances"
     raise MoveTooLarge(
         f"the query resolves to {studies:,} studies and {counted}, some {in_bytes(size_bytes)} and {_duration(hours)}: more than "
         f"the limit of {limit}. Nothing was moved. "
-        f"Narrow the query (it asks at {level} level), or give limit={enough} (limit=None for no limit) if you mean it.",
+        f"Narrow the query (it asks at {level} level)" + _way_out(most, studies, instances or 0),
         studies=studies,
         instances=instances,
         size_bytes=size_bytes,
         hours=hours,
     )
+
+
+def _way_out(most: Limit, studies: int, instances: int) -> str:
+    """What else helps: a limit that is enough, where the user may give it; else who may raise it."""
+    enough = Limit.of(max(studies, math.ceil(instances / INSTANCES_PER_STUDY)))
+    if most == UNLIMITED:
+        return f", or give limit={enough.studies} (limit=None for no limit) if you mean it."
+    if enough.within(most):
+        return f", or give limit={enough.studies} if you mean it."
+    return f" and move it in parts: the site's configuration allows {most} a move, and only who keeps that file can raise it."
 
 
 def _duration(hours: float) -> str:

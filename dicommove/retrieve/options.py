@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
 
-__all__ = ["Options", "read_options"]
+__all__ = ["Options", "read_options", "site_limit"]
 
 Durability = Literal["process", "power"]
 _CHOICES = {"priority": PRIORITIES, "durability": ("process", "power")}
@@ -88,6 +88,19 @@ def read_options(remote: Remote, **given: Any) -> Options:
     return Options(limit=limit, timeouts=Timeouts(**seconds), **given)
 
 
+def site_limit(remote: Remote) -> Limit:
+    """What the site's file lets a user ask for at all; what it does not say is no limit.
+
+    Examples
+    --------
+    >>> from dicommove.entities import Remote
+    >>> site_limit(Remote("pacs", 104, limit_studies=20, fixed=("limit_studies",)))
+    Limit(studies=20, instances=None)
+    """
+    fixed = ("limit_studies", "limit_instances")
+    return Limit(*(getattr(remote, name) if name in remote.fixed else None for name in fixed))
+
+
 def _check_names(given: Mapping[str, object]) -> None:
     allowed = (*(one.name for one in fields(Options) if one.name != "timeouts"), *_TIMEOUTS)
     for name in given:
@@ -112,13 +125,9 @@ def _check_values(given: Mapping[str, Any]) -> None:
 
 def _check_site(remote: Remote, limit: Limit, priority: Priority) -> None:
     """What the site's file fixes holds against the options of a call too."""
-    asked = {"limit_studies": limit.studies, "limit_instances": limit.instances}
-    for name, number in asked.items():
-        most = getattr(remote, name)
-        if name in remote.fixed and most is not None and (number is None or number > most):
-            raise QueryError(
-                f"limit: the site's configuration allows {Limit(remote.limit_studies, remote.limit_instances)} a move"
-            )
+    most = site_limit(remote)
+    if not limit.within(most):
+        raise QueryError(f"limit: the site's configuration allows {most} a move")
     if "priority" in remote.fixed and PRIORITIES.index(priority) > PRIORITIES.index(remote.priority):
         raise QueryError(f"priority={priority!r}: the site's configuration allows {remote.priority!r}")
 

@@ -10,7 +10,7 @@ from .. import markup
 from ..store import Store
 from ..terms import InformationModel, Level
 from .guards import check_disk, check_limit, in_bytes
-from .options import Options
+from .options import Options, site_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +135,8 @@ class Planned:
         if self.guarded:
             known = sum(request.expected or 0 for request in self.requests)
             level = self.requests[0].level if self.requests else Level.STUDY
-            check_limit(self.options.limit, studies=self.studies, instances=known, size_bytes=self.size_bytes, level=level)
+            amount = {"studies": self.studies, "instances": known, "size_bytes": self.size_bytes}
+            check_limit(self.options.limit, **amount, level=level, most=site_limit(self.remote))
         if self.options.destination is None:
             check_disk(size_bytes=self.size_bytes, free_bytes=self.free_bytes, folder=str(self.folder))
 

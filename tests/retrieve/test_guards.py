@@ -77,6 +77,23 @@ def test_the_advice_of_the_refusal_helps(studies, instances, most):
 
 
 @pytest.mark.parametrize(
+    ("most", "said", "unsaid"),
+    [
+        (Limit(20, 8000), "move it in parts: the site's configuration allows 20 studies or 8,000 instances a move", "limit="),
+        (Limit(None, 4000), "the site's configuration allows 4,000 instances a move", "limit="),
+        (Limit(40, None), "or give limit=30 if you mean it", "limit=None"),
+        (Limit(None, None), "or give limit=30 (limit=None for no limit) if you mean it", "site"),
+    ],
+)
+def test_what_the_site_fixes_is_not_advised_against(most, said, unsaid):
+    """A limit is advised only where the user may give it; else the text says who may."""
+    with pytest.raises(MoveTooLarge) as caught:
+        check_limit(Limit(10, 4000), studies=30, instances=3000, size_bytes=0, most=most)
+    assert said in str(caught.value)
+    assert unsaid not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("instances", "modalities", "size"),
     [
         (None, ["CT"], 0),
