@@ -5,19 +5,19 @@ Rows live in the journal of the data folder; a result holds the operation's numb
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from .. import frames, lab, markup
-from ..errors import MoveFailed, StoreError
-from ..store import SqliteJournal, fill
+from .. import frames, lab
+from ..errors import MoveFailed
+from ..store import SqliteJournal
+from .accounts import Accounts
 from .explain import Explanation
 from .gather import evidence_of
-from .guards import in_bytes
-from .ledger import reconcile
-from .summary import request_rows, series_rows, study_rows
+from .reasons import reason_of
+from .showing import facts_of, html_of, text_of
+from .summary import request_rows
 from .tiles import series_tiles
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from .worker import Ended
 
 __all__ = ["MoveResult"]
-
-_SHOWN_SERIES = 30
-_HEAD = ("Modality", "Series", "Description", "Received", "Expected", "State")
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,12 @@ class MoveResult:
         The data folder.
     operation : int
         Number of the operation in the folder's journal.
+    plan : Planned
+        What was carried out.
     cancel_worked : bool or None
         After a cancel: whether the archive obeyed C-CANCEL (else the association was aborted); None when nothing was cancelled.
+    ended : tuple of Ended
+        How the requests ended.
 
     Examples
     --------
@@ -67,46 +68,50 @@ class MoveResult:
     reason: str
     folder: Path
     operation: int
+    plan: Planned = field(repr=False, compare=False)
     cancel_worked: bool | None = None
-    plan: Planned | None = field(default=None, repr=False, compare=False)
     ended: tuple[Ended, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def of(cls, plan: Planned, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
         """Make the result of an operation that has ended."""
-        reason = _reason(plan, outcome, ended, cancel_worked)
-        return cls(outcome, reason, plan.folder, operation, cancel_worked, plan, tuple(ended))
+        reason = reason_of(plan, outcome, ended, cancel_worked)
+        return cls(outcome, reason, plan.folder, operation, plan, cancel_worked, tuple(ended))
+
+    @property
+    def accounts(self) -> Accounts:
+        """Rows of the journal, and what is derived of them; the DataFrames below are made of these."""
+        return Accounts(self.folder, self.operation, self.plan)
 
     @property
     def requests(self) -> pd.DataFrame:
         """One row per C-MOVE; with a table as subject one per (input row, match), so that every row's fate is there."""
-        assert self.plan is not None
         return frames.build(frames.REQUESTS, request_rows(self.plan, self.ended))
 
     @property
     def progress(self) -> pd.DataFrame:
         """One row per C-MOVE response: the sub-operations as the peer counted them (PS3.4 C.4.2.1)."""
-        return frames.build(frames.PROGRESS, self._rows("responses"))
+        return frames.build(frames.PROGRESS, self.accounts.rows("responses"))
 
     @property
     def instances(self) -> pd.DataFrame:
         """One row per instance received; those that were in the folder before have no ``received_at``."""
-        return frames.build(frames.INSTANCES, self._instance_rows())
+        return frames.build(frames.INSTANCES, self.accounts.instances())
 
     @property
     def ledger(self) -> pd.DataFrame:
         """One row per SOP Instance that was expected, received, refused or reported failed, and its state."""
-        return frames.build(frames.LEDGER, self._ledger_rows())
+        return frames.build(frames.LEDGER, self.accounts.ledger())
 
     @property
     def series(self) -> pd.DataFrame:
         """One row per series: expected, received, state, size in bytes, folder."""
-        return frames.build(frames.SERIES, self._series_rows())
+        return frames.build(frames.SERIES, self.accounts.series())
 
     @property
     def studies(self) -> pd.DataFrame:
         """One row per study: number of series, expected, received, state, size in bytes."""
-        return frames.build(frames.STUDIES, study_rows(self._ledger_rows(), self._instance_rows(), self._counted()))
+        return frames.build(frames.STUDIES, self.accounts.studies())
 
     def raise_for_outcome(self) -> Self:
         """Return the result when it is complete.
@@ -136,6 +141,7 @@ class MoveResult:
         ...     result.explain().causes[0].name
         'out_of_resources'
         """
+        states = self.accounts.states()
         with closing(SqliteJournal(self.folder)) as journal:
             evidence = evidence_of(
                 journal,
@@ -144,7 +150,7 @@ class MoveResult:
                 outcome=self.outcome,
                 reason=self.reason,
                 cancel_worked=self.cancel_worked,
-                states=Counter(str(row["state"]) for row in self._ledger_rows()),
+                states=states,
             )
         return Explanation.of(evidence, private=private)
 
@@ -163,117 +169,14 @@ class MoveResult:
         MissingExtra
             matplotlib is not installed.
         """
-        return lab.contact_sheet(series_tiles(self._instance_rows(), private=private), columns=columns)
+        return lab.contact_sheet(series_tiles(self.accounts.instances(), private=private), columns=columns)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what text and HTML show, as (name, value); series facts only."""
-        facts = [("Outcome", f"{self.outcome}: {self.reason}"), *self._counted_facts(), ("Folder", str(self.folder))]
-        if self.cancel_worked is not None:
-            obeyed = "the archive obeyed C-CANCEL" if self.cancel_worked else "C-CANCEL was ignored; the association was aborted"
-            facts.insert(1, ("Cancelled", obeyed))
-        warnings = self.plan.warnings if self.plan is not None else ()
-        return [*facts, *self._first_cause(), *(("Warning", warning) for warning in warnings)]
-
-    def _first_cause(self) -> list[tuple[str, str]]:
-        """The likeliest cause and the next step, where something went wrong; `explain` has the rest."""
-        if self.outcome in ("complete", "cancelled") or not self.ended:
-            return []
-        try:
-            causes = self.explain().causes
-        except StoreError:
-            return []
-        if not causes:
-            return []
-        step = causes[0].next_step.replace("the text below", "the text that result.explain() gives")
-        return [("Likely cause", causes[0].why), ("Next step", step)]
-
-    def _counted_facts(self) -> list[tuple[str, str]]:
-        try:
-            states = Counter(str(row["state"]) for row in self._ledger_rows())
-        except StoreError as error:
-            return [("Instances", f"the journal cannot be read: {error}")]
-        size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in self._rows("arrivals"))
-        requests = Counter("there already" if one.request.settled else one.outcome for one in self.ended)
-        return [
-            ("Instances", ", ".join(f"{number} {state}" for state, number in states.items()) or "none"),
-            ("Size", in_bytes(size_bytes)),
-            ("C-MOVE requests", ", ".join(f"{number} {outcome}" for outcome, number in requests.items()) or "none"),
-        ]
+        return facts_of(self)
 
     def __repr__(self) -> str:
-        lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
-        series = self._series_lines()
-        return "\n".join(lines + markup.aligned(_HEAD, series) if series else lines)
+        return text_of(self)
 
     def _repr_html_(self) -> str:
-        return markup.document(
-            repr(self),
-            markup.heading("Move result"),
-            markup.definition_list(self.facts()),
-            markup.table(_HEAD, self._series_lines()),
-        )
-
-    def _series_lines(self) -> list[tuple[str, ...]]:
-        try:
-            rows = self._series_rows()
-        except StoreError:  # the facts say it
-            return []
-        names = ("Modality", "SeriesNumber", "SeriesDescription", "received", "expected", "state")
-        shown = [tuple("-" if row.get(name) in (None, "") else str(row[name]) for name in names) for row in rows[:_SHOWN_SERIES]]
-        more = len(rows) - _SHOWN_SERIES
-        return [*shown, (f"... and {more} more series",)] if more > 0 else shown
-
-    def _series_rows(self) -> list[dict[str, object]]:
-        known = self.plan.series if self.plan is not None else {}
-        return list(series_rows(self._ledger_rows(), self._instance_rows(), known))
-
-    def _counted(self) -> dict[str, int]:
-        """How many instances each whole study has, by the archive's count."""
-        requests = self.plan.requests if self.plan is not None else ()
-        return {
-            one.study: one.expected for one in requests if one.level == "STUDY" and one.expected_by == "counts" and one.expected
-        }
-
-    def _rows(self, table: str) -> list[dict[str, Any]]:
-        with closing(SqliteJournal(self.folder)) as journal:
-            return journal.rows(table, self.operation)
-
-    def _instance_rows(self) -> list[dict[str, Any]]:
-        """Arrivals with their columns, which are read from the files now where they are lacking; each file once."""
-        with closing(SqliteJournal(self.folder)) as journal:
-            fill(journal, self.operation)
-            rows = journal.rows("arrivals", self.operation)
-        return list({(row["SOPInstanceUID"], row["path"]): row for row in reversed(rows)}.values())[::-1]
-
-    def _ledger_rows(self) -> list[dict[str, object]]:
-        responses = self._rows("responses")
-        failed = {uid for row in responses for uid in str(row.get("FailedSOPInstanceUIDList") or "").split("\\") if uid}
-        third_party = self.plan is not None and self.plan.options.destination is not None
-        return list(
-            reconcile(
-                self._rows("expected"), self._rows("arrivals"), self._rows("refusals"), sorted(failed), observed=not third_party
-            )
-        )
-
-
-def _reason(plan: Planned, outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
-    reason = _of_requests(outcome, ended, cancel_worked)
-    rows = {fate.row for fate in plan.fates}
-    left = rows - {fate.row for fate in plan.fates if fate.request is not None}
-    if left:
-        reason = f"{reason}; {len(left)} of {len(rows)} rows were not moved: result.requests says why"
-    if plan.truncated:
-        reason = f"{reason}; the archive's answers were cut off, so there may be more"
-    return reason
-
-
-def _of_requests(outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
-    if not ended:
-        return "nothing matched: no C-MOVE was sent"
-    if outcome == "cancelled":
-        by = {None: "", True: "; C-CANCEL ended it", False: "; A-ABORT ended it"}[cancel_worked]
-        return f"cancelled{by}"
-    telling = [one for one in ended if one.outcome != "complete"] or ended
-    reasons = Counter(one.reason for one in telling)
-    most = [f"{reason} ({number} requests)" if number > 1 else reason for reason, number in reasons.most_common(3)]
-    return "; ".join(most)
+        return html_of(self)

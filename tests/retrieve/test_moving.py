@@ -11,6 +11,7 @@ import pytest
 
 import dicommove as dm
 from dicommove.retrieve.moving import _open_studies
+from dicommove.retrieve.showing import series_lines
 from dicommove.store import Store
 
 
@@ -221,7 +222,7 @@ def test_text_and_html_of_a_result_say_the_same(pacs, anna, data):
     result = anna(pacs).move(data)
     html = result._repr_html_()
     assert all(value in html for _, value in result.facts())
-    assert all(cell in html for line in result._series_lines() for cell in line)
+    assert all(cell in html for line in series_lines(result) for cell in line)
     assert "Head 2.5 soft" in repr(result)
     assert "MEIER" not in repr(result) + html
 

@@ -1,0 +1,81 @@
+"""The accounts of one operation: rows of its journal, and what is derived of them; rows in, rows out.
+
+Rows live in the journal of the data folder and are read each time that somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..store import SqliteJournal, fill
+from .ledger import reconcile
+from .summary import series_rows, study_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .planned import Planned
+
+__all__ = ["Accounts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What the journal of a data folder holds of one operation.
+
+    Attributes
+    ----------
+    folder : Path
+        The data folder.
+    operation : int
+        Number of the operation in its journal.
+    plan : Planned
+        What it carried out.
+    """
+
+    folder: Path
+    operation: int
+    plan: Planned
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Rows of a table of the journal, in order."""
+        with closing(SqliteJournal(self.folder)) as journal:
+            return journal.rows(table, self.operation)
+
+    def instances(self) -> list[dict[str, Any]]:
+        """Arrivals with their columns, which are read from the files now where they are lacking; each file once."""
+        with closing(SqliteJournal(self.folder)) as journal:
+            fill(journal, self.operation)
+            rows = journal.rows("arrivals", self.operation)
+        return list({(row["SOPInstanceUID"], row["path"]): row for row in reversed(rows)}.values())[::-1]
+
+    def ledger(self) -> list[dict[str, object]]:
+        """One row per SOP Instance, with its state."""
+        responses = self.rows("responses")
+        failed = {uid for row in responses for uid in str(row.get("FailedSOPInstanceUIDList") or "").split("\\") if uid}
+        ours = self.plan.options.destination is None
+        return list(reconcile(self.rows("expected"), self.rows("arrivals"), self.rows("refusals"), sorted(failed), observed=ours))
+
+    def states(self) -> Counter[str]:
+        """How many SOP Instances are in each state."""
+        return Counter(str(row["state"]) for row in self.ledger())
+
+    def series(self) -> list[dict[str, object]]:
+        """One row per series."""
+        return list(series_rows(self.ledger(), self.instances(), self.plan.series))
+
+    def studies(self) -> list[dict[str, object]]:
+        """One row per study."""
+        return list(study_rows(self.ledger(), self.instances(), self._counted()))
+
+    def size_bytes(self) -> int:
+        """Bytes of everything that arrived or was there before."""
+        return sum(int(str(row.get("size_bytes") or 0)) for row in self.rows("arrivals"))
+
+    def _counted(self) -> dict[str, int]:
+        """How many instances each whole study has, by the archive's count."""
+        whole = [one for one in self.plan.requests if one.level == "STUDY" and one.expected_by == "counts"]
+        return {one.study: one.expected for one in whole if one.expected}
