@@ -58,11 +58,12 @@ def _split(
 def _gaps(
     request: Request, own: Sequence[ExpectedInstance], known: set[str]
 ) -> Iterator[tuple[Request, Sequence[ExpectedInstance]]]:
-    """Series of which nothing is there are asked for whole; of the others, the single instances."""
+    """Series of which nothing is there are asked for whole; of the others, and of what was there once, the single instances."""
     by_series: dict[str, list[ExpectedInstance]] = defaultdict(list)
     for instance in own:
         by_series[instance.series].append(instance)
-    whole = [uid for uid, instances in by_series.items() if not known.intersection(i.uid for i in instances)]
+    new = not request.present  # of a request that was split before, another piece may have the rest of a series
+    whole = [uid for uid, instances in by_series.items() if new and not known.intersection(i.uid for i in instances)]
     for uids in lists_of(whole):
         wanted = [instance for uid in uids for instance in by_series[uid]]
         yield _piece(request, wanted, level=Level.SERIES, series=uids), wanted

@@ -7,6 +7,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import DicomMoveError
@@ -19,6 +20,7 @@ from .expectation import instances_of
 from .hours import Gate
 from .intake import Intake
 from .outcome import operation_outcome
+from .recorded import plan_facts
 from .result import MoveResult
 from .search import Searcher
 from .worker import Worker, response_row
@@ -120,7 +122,7 @@ def _intake(plan: Planned, store: Store, operation: int, tally: Tally) -> Intake
         rows=plan.rows,
         asked_before=_open_studies(store, operation),
     )
-    for instance in plan.instances:
+    for instance in (*plan.instances, *plan.there):
         kept = store.holds(instance.uid)
         if kept is not None:
             intake.present(instance, kept)
@@ -190,26 +192,8 @@ def _name_the_missing(
 
 
 def _facts(plan: Planned) -> Mapping[str, object]:
-    return {
-        "user": _user(),
-        "host": socket.gethostname(),
-        "peer": plan.remote.address,
-        "calling_ae_title": plan.remote.calling_ae_title,
-        "destination": plan.options.destination or plan.remote.listener_ae_title,
-        "model": plan.model.name,
-        "requests": [
-            {
-                "request": request.number,
-                "level": str(request.level),
-                "StudyInstanceUID": request.study,
-                "SeriesInstanceUID": list(request.series),
-                "SOPInstanceUID": list(request.instances),
-                "expected": request.expected,
-                "expected_by": request.expected_by,
-            }
-            for request in plan.requests
-        ],
-    }
+    asked = {"user": _user(), "host": socket.gethostname(), "purpose": plan.options.purpose, "version": version("dicommove")}
+    return {**asked, "resumes": plan.resumes, **plan_facts(plan)}
 
 
 def _user() -> str | None:

@@ -48,6 +48,8 @@ class Options:
         Whether folder and files are the user's alone (0700, 0600).
     durability : {"process", "power"}
         What was answered with 0x0000 outlives a killed process, or a power cut as well (slower).
+    purpose : str or None
+        What the data are wanted for, in the user's words (a study's number, an approval): kept in the journal, never sent.
     """
 
     layout: Layout | None = None
@@ -58,6 +60,7 @@ class Options:
     sha256: bool = False
     private: bool = True
     durability: Durability = "process"
+    purpose: str | None = None
 
 
 def read_options(remote: Remote, **given: Any) -> Options:
@@ -116,6 +119,8 @@ def _check_values(given: Mapping[str, Any]) -> None:
     for name in ("sha256", "private"):
         if not isinstance(given.get(name, False), bool):
             raise QueryError(f"{name}={given[name]!r}: True or False is needed")
+    if not isinstance(given.get("purpose") or "", str):
+        raise QueryError("purpose: a text is needed, such as the number of your study")
     destination = given.get("destination")
     if destination is None:
         return

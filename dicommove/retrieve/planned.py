@@ -80,6 +80,10 @@ class Planned:
         By number of a request: position and cells, as text, of the first row of the user's table that it was made for.
     guarded : bool
         Whether the limits apply: a query is guarded, a table or list of UIDs is taken as meant.
+    there : tuple of ExpectedInstance
+        Instances in the folder that earlier attempts brought for requests whose UIDs the archive never told.
+    resumes : int or None
+        Number of the operation that this one goes on with.
     """
 
     remote: Remote
@@ -95,6 +99,8 @@ class Planned:
     series: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rows: Mapping[int, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
     guarded: bool = True
+    there: tuple[ExpectedInstance, ...] = ()
+    resumes: int | None = None
 
     @property
     def studies(self) -> int:

@@ -84,7 +84,7 @@ class Request:
     @property
     def settled(self) -> bool:
         """Everything that it would ask for is in the folder already."""
-        return self.expected_by == "instances" and self.expected is not None and 0 < self.expected == self.present
+        return self.expected_by in ("instances", "counts") and self.expected is not None and 0 < self.expected == self.present
 
 
 def requests_for(matches: Iterable[Match], level: Level) -> tuple[Request, ...]:
