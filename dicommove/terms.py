@@ -27,6 +27,11 @@ NATIVE_TRANSFER_SYNTAXES = (
 )
 """The uncompressed ones, best first: what names its VRs loses nothing; deflated last, for it cannot be read in part."""
 
+DEFLATED_TRANSFER_SYNTAXES = frozenset(
+    {DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"}  # the others: JPIP Referenced
+)
+"""Those whose whole data set is deflated (PS3.5 A.5, A.7)."""
+
 
 class Level(StrEnum):
     """A Query/Retrieve Level, from the top down (PS3.4 C.3, C.6).

@@ -22,6 +22,7 @@ from pydicom.sequence import Sequence
 from dicommove.head import PLACING, HeadScanner, decode_text, read_head
 
 IMPLICIT, EXPLICIT, BIG, DEFLATED = (f"1.2.840.10008.1.2{tail}" for tail in ("", ".1", ".2", ".1.99"))
+JPIP_DEFLATE = "1.2.840.10008.1.2.4.95"
 LONG = b"\x07\0\x10\0UN\0\0" + (5_000_000).to_bytes(4, "little")
 
 
@@ -50,7 +51,7 @@ def encoded(ds, syntax, *, undefined=False):
     buffer.is_little_endian, buffer.is_implicit_VR = syntax != BIG, syntax == IMPLICIT
     write_dataset(buffer, ds)
     data = buffer.getvalue()
-    if syntax == DEFLATED:
+    if syntax in (DEFLATED, JPIP_DEFLATE):
         deflate = zlib.compressobj(wbits=-15)
         data = deflate.compress(data) + deflate.flush()
     return data
@@ -70,7 +71,7 @@ def bytewise(data):
 
 
 @pytest.mark.parametrize("undefined", [False, True])
-@pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT, BIG, DEFLATED, "1.2.840.10008.1.2.4.50"])
+@pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT, BIG, DEFLATED, JPIP_DEFLATE, "1.2.840.10008.1.2.4.50"])
 def test_every_encoding(syntax, undefined):
     """Values, numbers and text come out alike, whole and byte by byte, whatever the encoding."""
     data = encoded(data_set(), syntax, undefined=undefined)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 
-from ..terms import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
+from ..terms import DEFLATED_TRANSFER_SYNTAXES, EXPLICIT_VR_BIG_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from .encoding import (
     SHORT_HEADERS,
     SHORT_VRS,
@@ -80,7 +80,7 @@ class HeadScanner:
         self._last_tag = last_tag
         self._room = limit
         self._inflated_room = limit
-        self._inflate = zlib.decompressobj(-15) if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN else None
+        self._inflate = zlib.decompressobj(-15) if transfer_syntax_uid in DEFLATED_TRANSFER_SYNTAXES else None
         self._header = _BY_SYNTAX.get(transfer_syntax_uid, explicit_little)
         self._nesting = Nesting()
         self._values: dict[int, tuple[str, bytes]] = {}
