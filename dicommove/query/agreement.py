@@ -10,10 +10,12 @@ import json
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .attributes import attribute_of_tag
-from .literals import WILDCARD_VRS
+from .literals import TEXT_WITH_BACKSLASH, WILDCARD_VRS
+from .moments import date_times_agree, dates_agree, times_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +41,8 @@ def verdict(path: tuple[int, ...], vr: str, asked: str, match: Mapping[str, str]
     vr : str
         Value Representation of the last one.
     asked : str
-        The key's DICOM text: a value, a range, a wildcard, or a list of UIDs joined by ``\``; empty is universal.
+        The key's DICOM text: a value, a range, a wildcard, a list of UIDs joined by ``\``, or values joined by it that must all
+        be there (Multiple Value Matching, PS3.4 C.2.2.2.8); empty is universal.
     match : Mapping
         Keyword to text, as it came.
 
@@ -55,19 +58,25 @@ def verdict(path: tuple[int, ...], vr: str, asked: str, match: Mapping[str, str]
     if not asked.strip() or set(asked) == {"*"}:
         return Verdict.AGREES
     text = match.get(attribute_of_tag(path[0]).label)
-    values = [] if not text else _item_values(text, path[1:]) if len(path) > 1 else text.split("\\")
+    values = [] if not text else _item_values(text, path[1:]) if len(path) > 1 else _parts(text, vr)
     values = [value.strip("\0 ") for value in values if value.strip("\0 ")]
     if not values:
         return Verdict.UNVERIFIED
-    wanted = asked.split("\\")
     fits = _comparison(vr)
-    agrees = any(fits(one.strip(), value) for one in wanted for value in values)
+    wanted = [any(fits(one.strip(), value) for value in values) for one in _parts(asked, vr)]
+    agrees = any(wanted) if vr == "UI" else all(wanted)
     return Verdict.AGREES if agrees else Verdict.CONTRADICTS
 
 
+def _parts(text: str, vr: str) -> list[str]:
+    """The values of a text; in long texts the backslash separates nothing (PS3.5 6.2)."""
+    return [text] if vr in TEXT_WITH_BACKSLASH else text.split("\\")
+
+
 def _comparison(vr: str) -> Callable[[str, str], bool]:
-    if vr in ("DA", "TM", "DT"):
-        return _within_range
+    temporal = {"DA": dates_agree, "TM": times_agree, "DT": date_times_agree}
+    if vr in temporal:
+        return temporal[vr]
     if vr in ("IS", "DS", "US", "SS", "UL", "SL", "FL", "FD"):
         return _same_number
     if vr == "PN":
@@ -87,9 +96,19 @@ def _same_number(asked: str, value: str) -> bool:
 
 
 def _like(asked: str, value: str) -> bool:
-    """``*`` stands for any characters, ``?`` for one (PS3.4 C.2.2.2.4); trailing spaces are not significant."""
-    pattern = "".join({"*": ".*", "?": "."}.get(character) or re.escape(character) for character in asked)
-    return re.fullmatch(pattern, value, re.DOTALL) is not None
+    """``*`` stands for any characters, ``?`` for one (PS3.4 C.2.2.2.4); an accent may be written in two ways."""
+    pattern = _pattern(unicodedata.normalize("NFC", asked))
+    return pattern.fullmatch(unicodedata.normalize("NFC", value)) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern(asked: str) -> re.Pattern[str]:
+    """A pattern that takes linear time whatever the value: each part between asterisks is found once (an atomic group)."""
+    first, *others = ["".join("." if one == "?" else re.escape(one) for one in part) for part in asked.split("*")]
+    if not others:
+        return re.compile(first, re.DOTALL)
+    middle = "".join(f"(?>.*?{part})" for part in others[:-1] if part)
+    return re.compile(f"{first}{middle}.*{others[-1]}", re.DOTALL)
 
 
 def _same_name(asked: str, value: str) -> bool:
@@ -106,17 +125,6 @@ def _folded(group: str) -> str:
     return "".join(character for character in plain if not unicodedata.combining(character)).rstrip("^ ")
 
 
-def _within_range(asked: str, value: str) -> bool:
-    """A date or time within a range, its ends included (PS3.4 C.2.2.2.5); a shorter one stands for all that begin with it."""
-    plain = value.replace(".", "", 2) if re.fullmatch(r"\d{4}\.\d\d\.\d\d", value) else value
-    if not re.fullmatch(r"[0-9.+:]+", plain):
-        return False
-    first, is_range, last = asked.partition("-")
-    if not is_range:
-        return plain.startswith(asked) or asked.startswith(plain)
-    return (not first or plain >= first or first.startswith(plain)) and (not last or plain <= last or plain.startswith(last))
-
-
 def _item_values(text: str, path: Iterable[int]) -> list[str]:
     """Values of an attribute within the items of a sequence, from its DICOM JSON text (PS3.18 F)."""
     try:
@@ -126,4 +134,11 @@ def _item_values(text: str, path: Iterable[int]) -> list[str]:
     for tag in path:
         elements = [item.get(f"{tag:08X}", {}) for item in items if isinstance(item, dict)]
         items = [value for element in elements if isinstance(element, dict) for value in element.get("Value") or ()]
-    return [str(item.get("Alphabetic", "")) if isinstance(item, dict) else str(item) for item in items]
+    return [_item_text(item) for item in items if item is not None]
+
+
+def _item_text(item: object) -> str:
+    """A name is an object of its component groups; all else is a text or a number."""
+    if not isinstance(item, dict):
+        return str(item)
+    return "=".join(str(item.get(group, "")) for group in ("Alphabetic", "Ideographic", "Phonetic")).rstrip("=")
