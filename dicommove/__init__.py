@@ -36,9 +36,9 @@ if TYPE_CHECKING:
         StoreError,
         ValueWarning,
     )
-    from .facade import DemoPeer, Peer, PeerQuery, demo
+    from .facade import DemoPeer, Peer, PeerQuery, demo, resume, start_resume
     from .query import Query, all_of, between
-    from .retrieve import Explanation, Limit, MoveOperation, MoveResult, Plan, Snapshot
+    from .retrieve import Explanation, Limit, MoveOperation, MoveResult, Plan, Snapshot, reopen
     from .terms import InformationModel, Level, StatusCategory
 
 __version__ = "0.1.0"
@@ -82,6 +82,9 @@ __all__ = [
     "all_of",
     "between",
     "demo",
+    "reopen",
+    "resume",
+    "start_resume",
 ]
 
 _LAZY: dict[str, str] = {
@@ -122,6 +125,9 @@ _LAZY: dict[str, str] = {
     "all_of": ".query",
     "between": ".query",
     "demo": ".facade",
+    "reopen": ".retrieve",
+    "resume": ".facade",
+    "start_resume": ".facade",
 }
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -5,5 +5,6 @@ from __future__ import annotations
 from .demo_peer import DemoPeer, demo
 from .peer import Peer
 from .peer_query import PeerQuery
+from .resuming import resume, start_resume
 
-__all__ = ["DemoPeer", "Peer", "PeerQuery", "demo"]
+__all__ = ["DemoPeer", "Peer", "PeerQuery", "demo", "resume", "start_resume"]

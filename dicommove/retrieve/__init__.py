@@ -11,7 +11,9 @@ from .match import match_frame
 from .operation import MoveOperation
 from .options import Options, read_options
 from .plan import Plan, plan_query
+from .reopening import reopen
 from .result import MoveResult
+from .resuming import plan_resume
 from .search import Answers, ask
 from .table_plan import plan_table
 from .watch import Timeouts
@@ -30,9 +32,11 @@ __all__ = [
     "ask",
     "match_frame",
     "plan_query",
+    "plan_resume",
     "plan_table",
     "read_options",
     "register",
+    "reopen",
     "searching",
     "unregister",
     "wait_for",

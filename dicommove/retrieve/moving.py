@@ -19,7 +19,7 @@ from .exchange import Exchange
 from .expectation import instances_of
 from .hours import Gate
 from .intake import Intake
-from .outcome import operation_outcome
+from .reasons import outcome_of
 from .recorded import plan_facts
 from .result import MoveResult
 from .search import Searcher
@@ -55,22 +55,24 @@ def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent
     with ExitStack() as stack:
         store = stack.enter_context(_store(plan))
         operation = store.journal.begin("move", **_facts(plan))
-        outcome = "lost"
+        outcome, cancel_worked = "lost", None
         try:
             _record_expected(store, operation, plan.instances)
             intake = _intake(plan, store, operation, tally) if _is_ours(plan) else None
-            if intake is not None:
+            if intake is not None and not all(request.settled for request in plan.requests):
                 _open_port(stack, plan, intake)
             exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
             gate = Gate(plan.remote, tally, cancelling)
             ended = Worker(exchange, intake, tally, store.journal, operation, gate).run(plan.requests)
             if intake is not None and not cancelling.is_set():
                 _name_the_missing(plan, store, operation, ended, tally, cancelling=cancelling)
-            outcome = operation_outcome([one.outcome for one in ended], truncated=plan.truncated)
+            outcome, cancel_worked = outcome_of(plan, ended), exchange.obeyed
         finally:  # without it only a killed process leaves an operation open, whose instances are still let in
-            store.journal.append("events", operation, {"kind": "ended", "at": _now(), "outcome": outcome})
+            _close_resumed(store, plan.resumes, operation)
+            facts = {"kind": "ended", "at": _now(), "outcome": outcome, "cancel_worked": cancel_worked}
+            store.journal.append("events", operation, facts)
             store.journal.flush()
-    return MoveResult.of(plan, operation, outcome, ended, cancel_worked=exchange.obeyed)
+    return MoveResult.of(plan, operation, outcome, ended, cancel_worked=cancel_worked)
 
 
 def _is_ours(plan: Planned) -> bool:
@@ -134,9 +136,20 @@ def _open_studies(store: Store, operation: int) -> set[str]:
     studies: set[str] = set()
     for one in store.journal.operations()[-_LOOKED_BACK:]:
         number, facts = cast("int", one["id"]), cast("dict[str, Any]", one["facts"])
-        if number != operation and not any(event.get("kind") == "ended" for event in store.journal.rows("events", number)):
+        if number != operation and not _has_ended(store, number):
             studies.update(request["StudyInstanceUID"] for request in facts.get("requests", ()))
     return studies
+
+
+def _close_resumed(store: Store, resumed: int | None, operation: int) -> None:
+    """What a killed process left open has its end now: nothing is let in for its sake any more."""
+    if resumed is not None and not _has_ended(store, resumed):
+        facts = {"kind": "ended", "at": _now(), "outcome": "lost", "resumed_by": operation}
+        store.journal.append("events", resumed, facts)
+
+
+def _has_ended(store: Store, operation: int) -> bool:
+    return any(event.get("kind") == "ended" for event in store.journal.rows("events", operation))
 
 
 def _open_port(stack: ExitStack, plan: Planned, intake: Intake) -> None:

@@ -135,11 +135,13 @@ def test_an_instance_that_does_not_say_its_study_is_covered_by_no_study():
     [
         ({"expected": 3, "expected_by": "instances", "present": 3}, True),
         ({"expected": 3, "expected_by": "instances", "present": 2}, False),
-        ({"expected": 3, "expected_by": "counts", "present": 3}, False),
+        ({"expected": 3, "expected_by": "counts", "present": 3}, True),
+        ({"expected": 3, "expected_by": "counts", "present": 2}, False),
+        ({"expected": 3, "expected_by": "peer", "present": 3}, False),
         ({"expected": 0, "expected_by": "instances", "present": 0}, False),
         ({}, False),
     ],
 )
-def test_only_what_is_there_by_uid_is_settled(facts, wanted):
-    """A request is not sent only when each of its instances is known and in the folder."""
+def test_only_what_is_there_is_settled(facts, wanted):
+    """A request is not sent only when all its instances, by UID or by the archive's count, are in the folder."""
     assert Request(1, Level.STUDY, "1", **facts).settled is wanted
