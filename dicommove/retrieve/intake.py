@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from ..receive import Claim
+from .awaited import Awaited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,13 +87,10 @@ class Intake:
             _SERIES: {uid for request in requests for uid in request.series},
             _PATIENT: {request.patient for request in requests if request.patient},
         }
-        self._expected = {instance.uid: instance.request for instance in instances}
-        self._outstanding = Counter(self._expected.values())
+        self.awaited = Awaited(instances)
         self._by_message: dict[int, int] = {}
         self._running: int | None = None
         self._last_shared: tuple[tuple[object, ...], dict[str, object]] = ((), {})
-        self._unseen = set(self._expected)
-        self._seen: set[bytes] = set()  # of those that were not expected by UID
         self._spoiled: dict[int, int] = defaultdict(int)
         self._refusals: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_REASONS))
 
@@ -122,12 +119,12 @@ class Intake:
     def met(self, request: Request) -> bool:
         """Whether everything expected of a request is there."""
         if request.expected_by == "instances":
-            return self._outstanding[request.number] == 0
+            return self.awaited.outstanding(request.number) == 0
         return request.expected is not None and self._tally.received_of(request.number) >= request.expected
 
     def missing(self, request: Request) -> int | None:
         """How many of its expected SOP Instances are not there; None when their UIDs are not known."""
-        return self._outstanding[request.number] if request.expected_by == "instances" else None
+        return self.awaited.outstanding(request.number) if request.expected_by == "instances" else None
 
     def spoiled(self, request: Request) -> int:
         """How many of its arrivals are in conflict with what was there, or quarantined."""
@@ -141,11 +138,12 @@ class Intake:
     def claim(self, request: StoreRequest, head: Head | None) -> Claim:
         """How strongly this operation wants the instance (see `receive.Claim`)."""
         originated = request.move_originator == self._originator and request.move_originator_message_id in self._by_message
-        if request.sop_instance_uid in self._unseen or (originated and request.sop_instance_uid in self._expected):
+        uid = request.sop_instance_uid
+        if self.awaited.lacks(uid) or (originated and uid in self.awaited):
             return Claim.EXPECTED_BY_ORIGINATOR if originated else Claim.EXPECTED
         if originated:
             return Claim.ORIGINATOR
-        if request.sop_instance_uid in self._expected or (head is not None and self._named_in(head)):
+        if uid in self.awaited or (head is not None and self._named_in(head)):
             return Claim.HEAD  # one that is here already is left to another operation that still waits for it
         return Claim.ADDRESS if request.sender.address in self._addresses else Claim.NONE
 
@@ -177,12 +175,12 @@ class Intake:
 
     def _concerns(self, facts: Mapping[str, object]) -> bool:
         """Every operation of a port hears of every refusal: what is another's is none of ours, a stranger's is everybody's."""
-        expected = facts.get("sop_instance_uid") in self._expected
+        expected = facts.get("sop_instance_uid") in self.awaited
         return expected or facts.get("status") == _NOT_AUTHORIZED or facts.get("move_originator_message_id") in self._by_message
 
     def _refused(self, row: dict[str, object]) -> None:
         uid = str(row.get("sop_instance_uid") or "")
-        request = self._expected.get(uid)
+        request = self.awaited.request_of(uid)
         if request is None:
             request = self._by_message.get(cast("int", row.get("move_originator_message_id")))
         self._store.journal.append("refusals", self._operation, {**row, "SOPInstanceUID": uid, "request": request})
@@ -233,8 +231,9 @@ class Intake:
     def _attribute(self, offer: StoreRequest, study: str | None, series: str | None) -> tuple[int | None, bool]:
         """Which request it belongs to, and whether it is within what was asked for."""
         uid = offer.sop_instance_uid
-        if uid in self._expected:
-            return self._expected[uid], True
+        expecting = self.awaited.request_of(uid)
+        if expecting is not None:
+            return expecting, True
         for request in self._requests.get(study or "", ()):
             if request.covers(study, series, uid):
                 return request.number, request.expected_by != "instances"
@@ -242,20 +241,8 @@ class Intake:
 
     def _count(self, request: int | None, uid: str, text: str) -> None:
         with self._tally.changed:
-            new = request is not None and self._is_new(uid)
+            new = request is not None and self.awaited.saw(uid)
         self._tally.arrived(request or 0, new=new, text=text)
-
-    def _is_new(self, uid: str) -> bool:
-        """Whether it is counted for the first time; what was not expected is remembered by a hash, in little memory."""
-        if uid in self._expected:
-            if uid not in self._unseen:
-                return False
-            self._unseen.discard(uid)
-            self._outstanding[self._expected[uid]] -= 1
-            return True
-        known = len(self._seen)
-        self._seen.add(hashlib.blake2b(uid.encode(), digest_size=12).digest())
-        return len(self._seen) > known
 
 
 def _now() -> str:

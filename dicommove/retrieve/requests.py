@@ -49,6 +49,10 @@ class Request:
         As the archive said.
     present : int
         Instances of it that are in the folder already.
+    attempt : int
+        How often this is asked for with it.
+    origin : int or None
+        Number of the request of the plan that it asks again for; None when it is one of the plan.
     """
 
     number: int
@@ -62,6 +66,8 @@ class Request:
     size_bytes: int = 0
     modalities: tuple[str, ...] = ()
     present: int = 0
+    attempt: int = 1
+    origin: int | None = None
 
     def keys(self, model: InformationModel) -> dict[str, str | tuple[str, ...]]:
         """Unique keys of the Identifier in this Information Model: nothing else belongs in a C-MOVE (PS3.4 C.4.2.2.1)."""
