@@ -85,6 +85,7 @@ REQUESTS: dict[str, Kind] = {
     "attempt": "whole",
     "Status": "whole",
     "expected_by": SOURCES,
+    "expected_at": "moment",
     "expected": "whole",
     "received": "whole",
     "outcome": OUTCOMES,
@@ -130,6 +131,7 @@ LEDGER: dict[str, Kind] = {
 }
 SERIES: dict[str, Kind] = {
     **_attributes("StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "Modality", "SeriesDescription"),
+    "expected_by": SOURCES,
     "expected": "whole",
     "received": "whole",
     "state": ("complete", "partial", "unverified", "missing"),
@@ -139,6 +141,7 @@ SERIES: dict[str, Kind] = {
 STUDIES: dict[str, Kind] = {
     **_attributes("PatientID", "AccessionNumber", "StudyInstanceUID", "StudyDate", "StudyDescription"),
     "series": "whole",
+    "expected_by": SOURCES,
     "expected": "whole",
     "received": "whole",
     "state": ("complete", "partial", "unverified", "missing"),

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..retrieve import wait_for
-from .conclusion import DOUBTFUL, EXITS, Answer, concluded, remark
+from .conclusion import EXITS, Answer, concluded, remark
 from .documents import move_document
 from .move_options import add_move_arguments, planned
 from .peer_options import add_peer_arguments, peer_of
@@ -65,11 +65,8 @@ def _moved(plan: Plan) -> MoveResult:
 
 
 def _answer(peer: Peer, plan: Plan, result: MoveResult, *, as_json: bool) -> Answer:
-    """A table whose rows did not all lead to a move is not done, even where every move is complete."""
-    left = len({fate.row for fate in plan.fates if fate.request is None})
-    exit_code = EXITS[result.outcome]
+    left, exit_code = len(plan.left_rows), EXITS[result.outcome]
     if left:
         remark(f"{left} of {len({fate.row for fate in plan.fates})} rows of the table led to no C-MOVE: dicommove find shows why")
-        exit_code = exit_code or DOUBTFUL
     document = move_document(peer, result, not_moved=left, exit_code=exit_code) if as_json else {}
     return Answer(exit_code, document, lambda console: console.print(repr(result)))

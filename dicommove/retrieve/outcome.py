@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Ending", "operation_outcome", "request_outcome"]
 
 
+_GOOD = {"complete", "unverified"}
 _NOTHING_CAME = {"lost", "refused", "no_match"}
 """Outcomes of requests that together make no ``partial``: none of them ended with something to build on."""
 
@@ -73,7 +74,7 @@ def request_outcome(ending: Ending) -> tuple[str, str]:
     Examples
     --------
     >>> request_outcome(Ending(status=0, expected_by="instances", expected=3, received=3, missing=0))
-    ('complete', 'every expected SOP Instance is there')
+    ('complete', 'every expected SOP Instance is there, by UID')
     """
     if ending.cancelled:
         return "cancelled", "cancelled before it was complete"
@@ -118,7 +119,7 @@ def _by_arrivals(ending: Ending) -> tuple[str, str]:
     if ending.expected_by == "instances" and ending.missing is not None:
         if ending.missing:
             return "partial", f"{ending.missing} of {ending.expected} expected SOP Instances are missing"
-        return "complete", "every expected SOP Instance is there"
+        return "complete", "every expected SOP Instance is there, by UID"
     if ending.expected_by == "counts" and ending.expected:
         return _by_count(ending, ending.received, ending.expected)
     return _by_peer(ending)
@@ -132,7 +133,7 @@ def _by_count(ending: Ending, received: int, expected: int) -> tuple[str, str]:
     if ending.failed:
         return "partial", f"the archive reports {ending.failed} failed sub-operations"
     if received == expected:
-        return "complete", "as many SOP Instances as the archive counts"
+        return "complete", "as many SOP Instances are there as the archive counts, by count only"
     if received < expected:
         return "partial", f"{received} of {expected} SOP Instances, by the archive's count"
     return "unverified", f"{received} SOP Instances where the archive counts {expected}"
@@ -158,7 +159,7 @@ def _by_peer(ending: Ending) -> tuple[str, str]:
     return "unverified", "only the archive's own counters say what to expect"
 
 
-def operation_outcome(outcomes: Sequence[str], *, truncated: bool = False) -> str:
+def operation_outcome(outcomes: Sequence[str], *, truncated: bool = False, rows_left: bool = False) -> str:
     """Outcome of an operation from those of its requests.
 
     Parameters
@@ -167,15 +168,21 @@ def operation_outcome(outcomes: Sequence[str], *, truncated: bool = False) -> st
         One per request.
     truncated : bool
         The answers that the requests were made from look cut off: nothing proves that they were all.
+    rows_left : bool
+        Rows of the user's table led to no C-MOVE: what was asked for is not all there, however well the others went.
 
     Examples
     --------
     >>> operation_outcome(["complete", "lost"]), operation_outcome(["lost"]), operation_outcome([])
     ('partial', 'lost', 'no_match')
     """
-    kinds = set(outcomes)
-    if truncated and kinds == {"complete"}:
-        return "unverified"
+    outcome = _joined(set(outcomes))
+    if rows_left and outcome in _GOOD:
+        return "partial"
+    return "unverified" if truncated and outcome == "complete" else outcome
+
+
+def _joined(kinds: set[str]) -> str:
     if not kinds:
         return "no_match"
     if "cancelled" in kinds:
@@ -184,4 +191,4 @@ def operation_outcome(outcomes: Sequence[str], *, truncated: bool = False) -> st
         return kinds.pop()
     if kinds <= _NOTHING_CAME:
         return "lost" if "lost" in kinds else "refused"
-    return "unverified" if kinds <= {"complete", "unverified"} else "partial"
+    return "unverified" if kinds <= _GOOD else "partial"

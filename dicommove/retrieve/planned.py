@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .. import markup
@@ -84,6 +85,8 @@ class Planned:
         Instances in the folder that earlier attempts brought for requests whose UIDs the archive never told.
     resumes : int or None
         Number of the operation that this one goes on with.
+    asked_at : datetime
+        When the archive had said all this (UTC): the time of the expectation.
     """
 
     remote: Remote
@@ -101,6 +104,7 @@ class Planned:
     guarded: bool = True
     there: tuple[ExpectedInstance, ...] = ()
     resumes: int | None = None
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property
     def studies(self) -> int:
@@ -112,6 +116,11 @@ class Planned:
         """Number of instances in all; None when the archive did not say for every request."""
         counts = [request.expected for request in self.requests]
         return None if None in counts else sum(count for count in counts if count is not None)
+
+    @property
+    def left_rows(self) -> frozenset[int]:
+        """Rows of the user's table that led to no C-MOVE: they matched nothing, or several things, or cannot be asked for."""
+        return frozenset(fate.row for fate in self.fates) - {fate.row for fate in self.fates if fate.request is not None}
 
     @property
     def present(self) -> int:

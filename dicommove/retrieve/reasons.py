@@ -1,19 +1,26 @@
-"""Why an operation has its outcome, in words: of its requests, of the rows that led to none, of what was cut off. Pure."""
+"""What an operation has come to, and why, in words: its requests, the rows that led to none, what was cut off. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from .outcome import operation_outcome
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .planned import Planned
     from .worker import Ended
 
-__all__ = ["reason_of"]
+__all__ = ["outcome_of", "reason_of"]
 
 _SHOWN = 3
+
+
+def outcome_of(plan: Planned, ended: Iterable[Ended]) -> str:
+    """Outcome of an operation, by those of its requests and by what the plan could not ask for."""
+    return operation_outcome([one.outcome for one in ended], truncated=plan.truncated, rows_left=bool(plan.left_rows))
 
 
 def reason_of(plan: Planned, outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
@@ -31,10 +38,9 @@ def reason_of(plan: Planned, outcome: str, ended: Sequence[Ended], cancel_worked
         As of `MoveResult`.
     """
     reason = _of_requests(outcome, ended, cancel_worked)
-    rows = {fate.row for fate in plan.fates}
-    left = rows - {fate.row for fate in plan.fates if fate.request is not None}
-    if left:
-        reason = f"{reason}; {len(left)} of {len(rows)} rows were not moved: result.requests says why"
+    if left := len(plan.left_rows):
+        of = len({fate.row for fate in plan.fates})
+        reason = f"{left} of {of} rows led to no C-MOVE (result.requests says why); of the others: {reason}" if ended else reason
     if plan.truncated:
         reason = f"{reason}; the archive's answers were cut off, so there may be more"
     return reason

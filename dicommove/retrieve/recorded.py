@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Recorded", "expected_instances", "plan_facts", "recorded"]
 
 _OPTIONS = tuple(one.name for one in fields(Options) if one.name not in ("layout", "limit", "timeouts"))
-_PLAN = ("truncated", "searches", "guarded")
+_PLAN = ("truncated", "searches", "guarded", "asked_at")
 
 
 class Recorded(NamedTuple):

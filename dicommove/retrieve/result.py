@@ -54,6 +54,8 @@ class MoveResult:
         After a cancel: whether the archive obeyed C-CANCEL (else the association was aborted); None when nothing was cancelled.
     ended : tuple of Ended
         How the requests ended.
+    reopened : bool
+        It was read from the journal, which holds no secrets: to ask the archive again may need its TLS files or user.
 
     Examples
     --------
@@ -71,6 +73,7 @@ class MoveResult:
     plan: Planned = field(repr=False, compare=False)
     cancel_worked: bool | None = None
     ended: tuple[Ended, ...] = field(default=(), repr=False, compare=False)
+    reopened: bool = field(default=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, plan: Planned, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:

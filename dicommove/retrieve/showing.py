@@ -11,6 +11,7 @@ from .guards import in_bytes
 
 if TYPE_CHECKING:
     from .result import MoveResult
+    from .worker import Ended
 
 __all__ = ["facts_of", "html_of", "series_lines", "text_of"]
 
@@ -64,12 +65,18 @@ def _counted(result: MoveResult) -> list[tuple[str, str]]:
         states, size_bytes = result.accounts.states(), result.accounts.size_bytes()
     except StoreError as error:
         return [("Instances", f"the journal cannot be read: {error}")]
-    requests = Counter("there already" if one.request.settled else one.outcome for one in result.ended)
+    requests = Counter("there already" if one.request.settled else _ending(one) for one in result.ended)
     return [
         ("Instances", ", ".join(f"{number} {state}" for state, number in states.items()) or "none"),
         ("Size", in_bytes(size_bytes)),
         ("C-MOVE requests", ", ".join(f"{number} {outcome}" for outcome, number in requests.items()) or "none"),
     ]
+
+
+def _ending(one: Ended) -> str:
+    """Outcome of a request; complete by UID and complete by count are not the same."""
+    by = {"instances": " by UID", "counts": " by count"}.get(one.ending.expected_by, "") if one.outcome == "complete" else ""
+    return f"{one.outcome}{by}"
 
 
 def series_lines(result: MoveResult) -> list[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from .planned import Fate, Planned
     from .worker import Ended
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["request_rows", "series_rows", "study_rows"]
 
+_ASKED = ("instances", "counts")
+"""Sources of an expectation that were asked for before the move."""
+
 
 def request_rows(plan: Planned, ended: Sequence[Ended]) -> Iterator[dict[str, object]]:
     """One row per request; for a table one per fate of a row, in the order of the table."""
-    rows = {one.request.number: _request_row(one) for one in ended}
+    rows = {one.request.number: _request_row(one, plan.asked_at) for one in ended}
     for fate in plan.fates:
         own = rows.get(fate.request) if fate.request is not None else None
         yield _fate_row(fate, own)
@@ -35,7 +39,7 @@ def _fate_row(fate: Fate, request: Mapping[str, object] | None) -> dict[str, obj
     return {**facts, **fate.keys, "row": fate.row, "match": fate.match, "reason": reason, "request": fate.request}
 
 
-def _request_row(one: Ended) -> dict[str, object]:
+def _request_row(one: Ended, asked_at: datetime) -> dict[str, object]:
     request, ending = one.request, one.ending
     return {
         "request": request.number,
@@ -48,6 +52,7 @@ def _request_row(one: Ended) -> dict[str, object]:
         "attempt": 1,
         "Status": ending.status,
         "expected_by": ending.expected_by,
+        "expected_at": asked_at if ending.expected_by in _ASKED else None,
         "expected": ending.expected,
         "received": None if ending.third_party else ending.received,
         "outcome": one.outcome,
@@ -65,7 +70,7 @@ def series_rows(
     ledger, instances : iterables of Mapping
         Rows of the two tables.
     known : Mapping, optional
-        By Series Instance UID what the archive said of it: fills in where nothing arrived.
+        By Series Instance UID what the archive said of it: fills in where nothing arrived, and its count where it named no UIDs.
     """
     facts = _first_by_uid(instances)
     for (study, series), rows in _grouped(ledger, "StudyInstanceUID", "SeriesInstanceUID").items():
@@ -76,7 +81,7 @@ def series_rows(
             "StudyInstanceUID": study,
             "SeriesInstanceUID": series,
             **{keyword: first.get(keyword) for keyword in ("SeriesNumber", "Modality", "SeriesDescription")},
-            **_counts(rows, own),
+            **_by_count(_counts(rows, own), _number((known or {}).get(str(series), {}).get("NumberOfSeriesRelatedInstances"))),
             "folder": str(Path(str(path)).parent) if path else None,
         }
 
@@ -115,14 +120,20 @@ def _first_by_uid(instances: Iterable[Row]) -> dict[object, Row]:
 
 def _counts(rows: Sequence[Row], own: Sequence[Row]) -> dict[str, object]:
     if all(row["received"] is None for row in rows):
-        return {"expected": len(rows), "received": None, "state": "unverified", "size_bytes": None}
+        return {"expected_by": "instances", "expected": len(rows), "received": None, "state": "unverified", "size_bytes": None}
     received = sum(1 for row in rows if row["received"])
     known = any(row["expected"] for row in rows)
     expected = sum(1 for row in rows if row["expected"])
     good = all(row["state"] in ("received", "unexpected") for row in rows)
     state = "missing" if not received else ("complete" if known else "unverified") if good else "partial"
     size_bytes = sum(int(str(row.get("size_bytes") or 0)) for row in own)
-    return {"expected": expected if known else None, "received": received, "state": state, "size_bytes": size_bytes}
+    return {
+        "expected_by": "instances" if known else "none",
+        "expected": expected if known else None,
+        "received": received,
+        "state": state,
+        "size_bytes": size_bytes,
+    }
 
 
 def _by_count(counts: dict[str, object], counted: int | None) -> dict[str, object]:
@@ -130,7 +141,13 @@ def _by_count(counts: dict[str, object], counted: int | None) -> dict[str, objec
     if counts["state"] != "unverified" or counts["received"] is None or counted is None:
         return counts
     state = "complete" if counts["received"] == counted else "partial" if counts["received"] < counted else "unverified"  # type: ignore[operator]  # a number, by the line above
-    return {**counts, "expected": counted, "state": state}
+    return {**counts, "expected_by": "counts", "expected": counted, "state": state}
+
+
+def _number(text: object) -> int | None:
+    """A count as the archive wrote it; 0 is what archives say that do not count."""
+    digits = str(text or "").strip()
+    return int(digits) or None if digits.isdecimal() else None
 
 
 def _grouped(rows: Iterable[Row], *names: str) -> dict[tuple[object, ...], list[Row]]:

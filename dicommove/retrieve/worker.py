@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import DicomMoveError
@@ -195,13 +195,13 @@ def response_row(request: int, response: MoveResponse) -> dict[str, object]:
 
 
 def _facts(ended: Ended) -> dict[str, object]:
-    """The row of the journal."""
+    """The row of the journal: `recorded_ending` reads it again."""
+    facts = asdict(ended.ending)
     return {
         "request": ended.request.number,
-        "Status": ended.ending.status,
-        "received": ended.ending.received,
+        "Status": facts.pop("status"),
+        **facts,
         "outcome": ended.outcome,
         "reason": ended.reason,
-        "failure": ended.ending.failure,
         "seconds": ended.seconds,
     }

@@ -123,8 +123,8 @@ def test_a_matched_table_can_be_moved(pacs, data):
     matched = pacs.match(pd.DataFrame({"AccessionNumber": ["A20240001", "UNKNOWN"]}))
     result = pacs.move(matched, data)
     assert list(result.requests["match"]) == ["found", "refused"]
-    assert result.outcome == "complete"
-    assert "1 of 2 rows were not moved" in repr(result)
+    assert result.outcome == "partial"
+    assert "1 of 2 rows led to no C-MOVE" in repr(result)
 
 
 def test_columns_of_the_table_name_folders(pacs, data):
