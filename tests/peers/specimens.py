@@ -11,6 +11,7 @@ import random
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -76,20 +77,28 @@ def specimens(folder: Path, syntaxes: Iterable[str] = EVERY_SYNTAX, frame_bytes:
     return made
 
 
-def found(folder: Path) -> tuple[list[Specimen], dict[Path, str]]:
-    """Look for instances in a folder; return one of each SOP Instance UID, and why each other file is none."""
-    instances: dict[str, Specimen] = {}
+def found(folder: Path) -> tuple[list[list[Specimen]], dict[Path, str]]:
+    """Look for instances in a folder.
+
+    Returns
+    -------
+    list of list of Specimen
+        In each list no SOP Instance UID is there twice; the first is the longest.
+    dict
+        Why each other file cannot be sent.
+    """
+    instances: dict[str, list[Specimen]] = {}
     others = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         head = read_head(path)
         uids = [head.text(f"{name}UID") or "" for name in ("SOPClass", "SOPInstance", "StudyInstance")]
-        if path.read_bytes()[128:132] != b"DICM" or not head.readable:
-            others[path] = head.fault or "no Part 10 file"
+        if path.read_bytes()[128:132] != b"DICM":
+            others[path] = "no Part 10 file: its transfer syntax is not known"
         elif not all(uids[:2]):
-            others[path] = "no SOP Class or Instance UID"
-        elif instances.setdefault(uids[1], one := Specimen(path, head.transfer_syntax_uid, *uids)) is not one:
-            others[path] = "the same SOP Instance UID as another file"
-    return list(instances.values()), others
+            others[path] = head.fault or "no SOP Class or Instance UID: no instance"
+        else:
+            instances.setdefault(uids[1], []).append(Specimen(path, head.transfer_syntax_uid, *uids))
+    return [[one for one in each if one] for each in zip_longest(*instances.values())], others
 
 
 def _data_set(number: int, sop_class: str) -> Dataset:
