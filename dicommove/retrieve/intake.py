@@ -120,7 +120,7 @@ class Intake:
         """Whether everything expected of a request is there."""
         if request.expected_by == "instances":
             return self.awaited.outstanding(request.number) == 0
-        return request.expected is not None and self._tally.received_of(request.number) >= request.expected
+        return request.expected is not None and self._tally.received_of(request.origin or request.number) >= request.expected
 
     def missing(self, request: Request) -> int | None:
         """How many of its expected SOP Instances are not there; None when their UIDs are not known."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-__all__ = ["Recorded", "expected_instances", "plan_facts", "recorded"]
+__all__ = ["Recorded", "expected_instances", "plan_facts", "recorded", "request_facts", "request_from"]
 
 _OPTIONS = tuple(one.name for one in fields(Options) if one.name not in ("layout", "limit", "timeouts"))
 _PLAN = ("truncated", "searches", "guarded", "asked_at")
@@ -52,7 +52,7 @@ def plan_facts(plan: Planned) -> dict[str, object]:
         "destination": how.destination or plan.remote.listener_ae_title,
         "model": plan.model.name,
         "remote": peer_facts(plan.remote),
-        "requests": [_request_facts(request) for request in plan.requests],
+        "requests": [request_facts(request) for request in plan.requests],
         "options": {
             **{name: getattr(how, name) for name in _OPTIONS},
             "layout": None if how.layout is None else how.layout.template,
@@ -87,7 +87,7 @@ def recorded(facts: Row, remote: Remote | None = None) -> Recorded:
     told = {name: facts[name] for name in _PLAN if name in facts}
     return Recorded(
         remote or peer_from(facts["remote"]),
-        tuple(_request(row) for row in facts.get("requests") or ()),
+        tuple(request_from(row) for row in facts.get("requests") or ()),
         {
             **told,
             "model": InformationModel[facts["model"]],
@@ -107,7 +107,8 @@ def expected_instances(rows: Iterable[Row]) -> tuple[ExpectedInstance, ...]:
     )
 
 
-def _request_facts(request: Request) -> dict[str, object]:
+def request_facts(request: Request) -> dict[str, object]:
+    """Return plain values for the journal."""
     return {
         "request": request.number,
         "level": str(request.level),
@@ -120,10 +121,13 @@ def _request_facts(request: Request) -> dict[str, object]:
         "size_bytes": request.size_bytes,
         "modalities": list(request.modalities),
         "present": request.present,
+        "attempt": request.attempt,
+        "origin": request.origin,
     }
 
 
-def _request(row: Row) -> Request:
+def request_from(row: Row) -> Request:
+    """Read a request again, from values as of `request_facts`."""
     return Request(
         number=row["request"],
         level=Level(row["level"]),
@@ -136,6 +140,8 @@ def _request(row: Row) -> Request:
         size_bytes=row.get("size_bytes") or 0,
         modalities=tuple(row.get("modalities") or ()),
         present=row.get("present") or 0,
+        attempt=row.get("attempt") or 1,
+        origin=row.get("origin"),
     )
 
 

@@ -49,7 +49,7 @@ def _request_row(one: Ended, asked_at: datetime) -> dict[str, object]:
         "StudyInstanceUID": request.study,
         "SeriesInstanceUID": "\\".join(request.series) or None,
         "SOPInstanceUID": "\\".join(request.instances) or None,
-        "attempt": 1,
+        "attempt": request.attempt,
         "Status": ending.status,
         "expected_by": ending.expected_by,
         "expected_at": asked_at if ending.expected_by in _ASKED else None,

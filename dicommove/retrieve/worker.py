@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import DicomMoveError
+from ..terms import StatusCategory
 from .outcome import Ending, request_outcome
+from .recorded import request_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .requests import Request
     from .tally import Tally
 
-__all__ = ["Ended", "Worker", "response_row"]
+__all__ = ["Ended", "Run", "Worker", "response_row"]
 
 _GIVE_UP_AFTER = 3
 """Associations in a row that could not be opened: the archive is gone, and the requests that are left end without being sent."""
@@ -40,8 +42,20 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """What was seen of one request while it ran; what arrived is asked of the intake, for it may still change."""
+class Run:
+    """What was seen of one request while it ran; what arrived is asked of the intake, for it may still change.
+
+    Attributes
+    ----------
+    request : Request
+    final : MoveResponse or None
+        The final response; None when there was none.
+    failure : DicomMoveError or None
+        What ended it instead.
+    seconds : float
+    stopped : bool
+        The user had asked to stop.
+    """
 
     request: Request
     final: MoveResponse | None
@@ -74,10 +88,16 @@ class Worker:
     journal: Journal
     operation: int
     gate: Gate | None = None
-    _runs: list[_Run] = field(default_factory=list)
+    _runs: list[Run] = field(default_factory=list)
 
-    def run(self, requests: Sequence[Request]) -> list[Ended]:
+    def run(self, requests: Sequence[Request], *, patient: bool = False) -> list[Ended]:
         """Send the requests in order and say how each ended.
+
+        Parameters
+        ----------
+        requests : sequence of Request
+        patient : bool
+            An archive that cannot be reached is asked again later: that is no reason to raise.
 
         Raises
         ------
@@ -90,18 +110,33 @@ class Worker:
             run = self._one(request)
             self._runs.append(run)
             self.tally.ended_request(self._ended(run))
-            if self._gave_up and not self.exchange.sent:
+            if self._gave_up and not (self.exchange.sent or patient):
                 break
+        if not patient:
+            self.raise_unsent()
+        return list(self._settled())
+
+    def raise_unsent(self) -> None:
+        """Raise the first failure when no request of the operation could be sent.
+
+        Raises
+        ------
+        AssociationError
+            In one of its four forms.
+        """
         if self.exchange.unopened and not self.exchange.sent and not self._stopping:
             raise self.exchange.unopened[0]
-        return list(self._settled())
 
     def _settled(self) -> Iterator[Ended]:
         """How each ended, now that the last wait is over: instances of one may have come while a later one ran."""
         for run in self._runs:
-            ended = self._ended(run)
-            self.journal.append("requests", self.operation, _facts(ended))
-            yield ended
+            yield self.record(run)
+
+    def record(self, run: Run) -> Ended:
+        """Say how a request ended, in the journal too."""
+        ended = self._ended(run)
+        self.journal.append("requests", self.operation, _facts(ended))
+        return ended
 
     @property
     def _gave_up(self) -> bool:
@@ -111,21 +146,26 @@ class Worker:
     def _stopping(self) -> bool:
         return self.exchange.cancelling.is_set()
 
-    def _one(self, request: Request) -> _Run:
+    def _one(self, request: Request) -> Run:
+        if self._gave_up and not request.settled:
+            return Run(request, None, self.exchange.unopened[-1], 0.0, self._stopping)
+        if self._stopping or request.settled:
+            return Run(request, None, None, 0.0, self._stopping)
+        return self.attempt(request)
+
+    def attempt(self, request: Request) -> Run:
+        """Send one request, and wait for what comes after its final response."""
         began = self.tally.clock()
         final: MoveResponse | None = None
         failure: DicomMoveError | None = None
-        if self._gave_up and not request.settled:
-            failure = self.exchange.unopened[-1]
-        elif not (self._stopping or request.settled):
-            self.tally.began_request(f"{request.level} request {request.number}")
-            try:
-                final = self.exchange.send(request)
-            except DicomMoveError as error:
-                failure = error
-            if not self.exchange.unopened:
-                self._await_stragglers(request, final)
-        return _Run(request, final, failure, self.tally.clock() - began, self._stopping)
+        self.tally.began_request(f"{request.level} request {request.number}")
+        try:
+            final = self.exchange.send(request)
+        except DicomMoveError as error:
+            failure = error
+        if not self.exchange.unopened:
+            self._await_stragglers(request, final)
+        return Run(request, final, failure, self.tally.clock() - began, self._stopping)
 
     def _await_stragglers(self, request: Request, final: MoveResponse | None) -> None:
         """Archives send after the final response: wait until the expectation is met, or nothing came for a while."""
@@ -133,7 +173,7 @@ class Worker:
             return
         self.tally.phase("stragglers")
         patience = self.exchange.timeouts.stragglers
-        if final is not None and final.status in _NOTHING_TO_WAIT_FOR and not self.tally.received_of(request.number):
+        if final is not None and _is_over(request, final) and not self._received(request):
             patience = min(patience, _REFUSED_WAIT_S)
         from_now = self.tally.clock()
         with self.tally.changed:
@@ -149,12 +189,19 @@ class Worker:
         if request.expected_by == "instances":
             return self.intake.met(request)
         reported = None if final is None or final.completed is None else final.completed + (final.warning or 0)
-        received = self.tally.received_of(request.number)
+        received = self._received(request)
         if request.expected_by == "counts":
             return self.intake.met(request) and received >= (reported or 0)
         return reported is not None and received >= reported
 
-    def _ended(self, run: _Run) -> Ended:
+    def _received(self, request: Request) -> int:
+        """Distinct instances of it that are in the folder; of one that asks again, of what it was sent for."""
+        if request.origin is None or request.expected_by != "instances":
+            return self.tally.received_of(request.origin or request.number)
+        missing = self.intake.missing(request) if self.intake is not None else None
+        return (request.expected or 0) - (missing or 0)
+
+    def _ended(self, run: Run) -> Ended:
         request, final = run.request, run.final
         ending = Ending(
             status=final.status if final else None,
@@ -163,7 +210,7 @@ class Worker:
             failed=final.failed if final else None,
             expected_by=request.expected_by,
             expected=request.expected,
-            received=self.tally.received_of(request.number),
+            received=self._received(request),
             missing=self.intake.missing(request) if self.intake is not None else None,
             spoiled=self.intake.spoiled(request) if self.intake is not None else 0,
             refusal=self.intake.refusal(request) if self.intake is not None else None,
@@ -175,6 +222,12 @@ class Worker:
         if request.settled:
             reason = "every expected SOP Instance was in the folder already: not asked for again"
         return Ended(request, ending, outcome, reason, round(run.seconds, 3))
+
+
+def _is_over(request: Request, final: MoveResponse) -> bool:
+    """Whether nothing more is to be waited for: what is asked for again is asked for in many small pieces."""
+    failed = request.origin is not None and final.category is StatusCategory.FAILURE
+    return failed or final.status in _NOTHING_TO_WAIT_FOR
 
 
 def response_row(request: int, response: MoveResponse) -> dict[str, object]:
@@ -204,4 +257,5 @@ def _facts(ended: Ended) -> dict[str, object]:
         "outcome": ended.outcome,
         "reason": ended.reason,
         "seconds": ended.seconds,
+        **({"asked": request_facts(ended.request)} if ended.request.origin is not None else {}),
     }

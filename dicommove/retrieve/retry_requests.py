@@ -1,0 +1,140 @@
+"""The requests that ask for a gap again, and what the whole has come to after them. Pure: values in, values out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..terms import Level
+from .outcome import request_outcome
+from .retry_rounds import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .expectation import ExpectedInstance
+    from .requests import Request
+    from .retry_rounds import Batch
+    from .worker import Ended
+
+__all__ = ["alone", "gap_requests", "repeated", "request_for", "standing", "unrequested"]
+
+
+def request_for(batch: Batch, origin: Request, number: int) -> Request:
+    """Make the request of a batch.
+
+    Parameters
+    ----------
+    batch : Batch
+    origin : Request
+        The request of the plan that asked for it first.
+    number : int
+        Its own number within the operation.
+    """
+    every = len(batch.wanted)
+    return replace(
+        origin,
+        number=number,
+        level=batch.level,
+        series=() if batch.level is Level.STUDY else batch.series,
+        instances=tuple(one.uid for one in batch.wanted) if batch.level is Level.IMAGE else (),
+        expected=every,
+        expected_by="instances",
+        size_bytes=origin.size_bytes * every // (origin.expected or every or 1),
+        present=0,
+        attempt=batch.attempt,
+        origin=origin.number,
+    )
+
+
+def repeated(origin: Request, number: int, attempt: int) -> Request:
+    """Ask for all of a request again, where nobody says which of its instances are missing."""
+    return replace(origin, number=number, attempt=attempt, origin=origin.number, present=0)
+
+
+def gap_requests(
+    requests: Sequence[Request], missing: Iterable[ExpectedInstance], *, level: Level = Level.IMAGE, attempt: int = 2
+) -> tuple[Request, ...]:
+    """Make the requests that ask for what is missing, and for nothing else at IMAGE level.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        Those of an operation, for instance as `recorded` reads them from the journal.
+    missing : iterable of ExpectedInstance
+        Each names its request.
+    level : Level
+        The finest at which the archive moves.
+    attempt : int
+        How often they will have been asked for with these.
+
+    Examples
+    --------
+    >>> from dicommove.retrieve.expectation import ExpectedInstance
+    >>> from dicommove.retrieve.requests import Request
+    >>> asked = Request(1, Level.STUDY, "1.2", expected=130, expected_by="instances")
+    >>> again, = gap_requests([asked], [ExpectedInstance(1, "1.2", "1.2.3", "1.2.3.4")])
+    >>> again.number, str(again.level), again.instances
+    (2, 'IMAGE', ('1.2.3.4',))
+    """
+    by_number = {request.number: request for request in requests}
+    first = max(by_number, default=0) + 1
+    pieces = batches(missing, level, attempt)
+    return tuple(request_for(piece, by_number[piece.wanted[0].request], number) for number, piece in enumerate(pieces, first))
+
+
+def standing(first: Ended, later: Sequence[Ended], now: Mapping[str, int | str | None]) -> Ended:
+    """Say what a request of the plan has come to with all that was asked again for its sake.
+
+    What the archive counted at the first attempt says nothing of the whole any more; an association that was lost
+    is no news where something came later.
+
+    Parameters
+    ----------
+    first : Ended
+        How it ended by itself.
+    later : sequence of Ended
+        The attempts after it.
+    now : Mapping
+        ``received``, ``missing``, ``spoiled`` and ``refusal`` of `Ending`, as they are now.
+    """
+    ending = replace(first.ending, **now, cancelled=False)  # type: ignore[arg-type]  # fields by name
+    if later:
+        whole = [one.ending for one in later if one.request.expected_by != "instances"]
+        told = whole[-1] if whole else later[-1].ending
+        silent = {"status": None, "completed": None, "warning": None, "failed": None, "failure": None}
+        same = {name: getattr(told, name) for name in silent}
+        keep = bool(whole) or not ending.received
+        ending = replace(ending, **(same if keep else silent))
+    if first.request.settled:
+        return first
+    outcome, reason = request_outcome(ending)
+    said = alone(later) if outcome != "complete" else ""
+    return replace(first, ending=ending, outcome=outcome, reason=f"{reason}; {said}" if said else reason)
+
+
+def alone(later: Iterable[Ended]) -> str:
+    """What became of the objects that were asked for alone and did not come, in words; empty when there are none."""
+    named = {
+        one.request.instances[0]: one.reason for one in later if len(one.request.instances) == 1 and one.outcome != "complete"
+    }
+    if not named:
+        return ""
+    reasons = ", ".join(dict.fromkeys(named.values()))
+    return f"{len(named)} asked for alone did not come ({reasons}): result.ledger names them"
+
+
+def unrequested(requests: Iterable[Request], study: str | None, series: str | None, uid: str) -> bool:
+    """Whether no request of the plan asks for an instance, although one asks for something of its study.
+
+    Parameters
+    ----------
+    requests : iterable of Request
+        Those of the plan.
+    study, series : str or None
+        Of the head.
+    uid : str
+        SOP Instance UID.
+    """
+    own = [request for request in requests if request.study == study]
+    return bool(own) and not any(request.covers(study, series, uid) for request in own)
