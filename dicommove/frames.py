@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "CHANGES",
+    "CONFLICTS",
     "INSTANCES",
     "LEDGER",
     "MATCH",
@@ -146,6 +148,26 @@ STUDIES: dict[str, Kind] = {
     "received": "whole",
     "state": ("complete", "partial", "unverified", "missing"),
     "size_bytes": "whole",
+}
+CONFLICTS: dict[str, Kind] = {
+    **UIDS,
+    "request": "whole",
+    "received_at": "moment",
+    "differs": "text",
+    "pixel_data_same": "flag",
+    "path": "text",
+    "size_bytes": "whole",
+    **_attributes("TransferSyntaxUID"),
+    "other_path": "text",
+    "other_size_bytes": "whole",
+    "other_transfer_syntax_uid": "text",
+    "reason": "text",
+}
+CHANGES: dict[str, Kind] = {
+    **UIDS,
+    "request": "whole",
+    "change": ("added", "removed"),
+    "received": "flag",
 }
 MATCH: dict[str, Kind] = {"row": "whole", "match": FOUND, "reason": "text", **UIDS}
 """What `match` adds to the user's own columns."""

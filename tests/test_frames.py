@@ -35,7 +35,7 @@ def sample(name, kind):
             "REQUESTS",
             (
                 "request row match reason level PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID attempt Status",
-                "expected_by expected received outcome seconds",
+                "expected_by expected_at expected received outcome seconds",
             ),
         ),
         (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..store import SqliteJournal, fill
+from .conflicts import conflict_rows, kept_files
 from .ledger import reconcile
 from .summary import series_rows, study_rows
 
@@ -58,6 +59,13 @@ class Accounts:
         failed = {uid for row in responses for uid in str(row.get("FailedSOPInstanceUIDList") or "").split("\\") if uid}
         ours = self.plan.options.destination is None
         return list(reconcile(self.rows("expected"), self.rows("arrivals"), self.rows("refusals"), sorted(failed), observed=ours))
+
+    def conflicts(self) -> list[dict[str, object]]:
+        """One row per arrival whose bytes differ from those of the file that has its UID; the files are read and compared now."""
+        with closing(SqliteJournal(self.folder)) as journal:
+            rows = [row for row in journal.rows("arrivals", self.operation) if row.get("disposition") == "conflict"]
+            kept = kept_files(journal.files(), self.folder, (str(row["SOPInstanceUID"]) for row in rows)) if rows else {}
+        return list(conflict_rows(rows, kept))
 
     def states(self) -> Counter[str]:
         """How many SOP Instances are in each state."""

@@ -116,6 +116,20 @@ class MoveResult:
         """One row per study: number of series, expected, received, state, size in bytes."""
         return frames.build(frames.STUDIES, self.accounts.studies())
 
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """One row per instance that came with other bytes than the file of its UID: what differs, and where both lie.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo(fault="conflict") as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     result = pacs.studies().where(AccessionNumber="A20240061").move(folder, progress=False)
+        ...     result.conflicts.loc[0, ["differs", "pixel_data_same"]].to_list()
+        ['ImageComments', True]
+        """
+        return frames.build(frames.CONFLICTS, self.accounts.conflicts())
+
     def raise_for_outcome(self) -> Self:
         """Return the result when it is complete.
 

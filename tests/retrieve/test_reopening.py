@@ -1,4 +1,4 @@
-"""Results that are opened again from the folder: the same outcome, words and tables, whoever reads them and whatever was killed."""
+"""Results that are opened again from their folder: the same outcome, words and tables, also after a process was killed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import dicommove as dm
 from dicommove.store import SqliteJournal
 
-TABLES = ("requests", "progress", "instances", "ledger", "series", "studies")
+TABLES = ("requests", "progress", "instances", "ledger", "series", "studies", "conflicts")
 
 
 def same(one: dm.MoveResult, other: dm.MoveResult) -> None:
