@@ -59,6 +59,10 @@ class Awaited:
         """Number of the request of the plan that it belongs to; None when it is not expected by UID."""
         return self._request_of.get(uid)
 
+    def requests(self) -> frozenset[int]:
+        """Numbers of the requests whose instances are known by UID."""
+        return frozenset(self._request_of.values())
+
     def lacks(self, uid: str) -> bool:
         """Whether it is expected by UID and still to come."""
         return uid in self._unseen

@@ -78,7 +78,7 @@ class Intake:
         self._tally = tally
         self._originator = originator
         self._addresses = frozenset(addresses)
-        self._rows = rows
+        self._rows = dict(rows)
         self._requests: dict[str, list[Request]] = defaultdict(list)
         for request in requests:
             self._requests[request.study].append(request)
@@ -99,6 +99,12 @@ class Intake:
         self._by_message[message_id] = request
         self._running = request
         self.began = time.monotonic()
+
+    def ask_again(self, request: Request, uids: Iterable[str]) -> None:
+        """Take in a request that asks again: what it wants, and the row of the table that it is for."""
+        self.awaited.ask_again(request.number, uids)
+        if request.origin in self._rows:
+            self._rows[request.number] = self._rows[request.origin]
 
     def present(self, instance: ExpectedInstance, path: Path) -> None:
         """Record and count an expected instance that is in the folder from before."""

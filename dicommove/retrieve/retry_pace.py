@@ -77,7 +77,7 @@ def is_absent(failure: DicomMoveError | None) -> bool:
     return isinstance(failure, PeerUnreachable)
 
 
-def read_patience(given: object) -> float:
+def read_patience(given: object) -> float | None:
     """Read seconds, or a text such as ``"12h"``, ``"15 min"``, ``"2d"``; None waits without end.
 
     Raises
@@ -91,7 +91,7 @@ def read_patience(given: object) -> float:
     (43200.0, 90.0, 30.0)
     """
     if given is None:
-        return math.inf
+        return None
     if isinstance(given, str):
         found = _DURATION.fullmatch(given.lower())
         if found is not None and found[2] in _SECONDS:

@@ -53,10 +53,10 @@ class Tally:
         self._marks: deque[tuple[float, int]] = deque(maxlen=_KEPT_EVENTS)
 
     def phase(self, name: str) -> None:
-        """Enter a phase of `Snapshot`."""
+        """Enter a phase of `Snapshot`; what stands after a comma tells of it and changes as time passes."""
         with self.changed:
-            if name != self._phase:
-                self._phase = name
+            known, self._phase = self._phase, name
+            if name.partition(",")[0] != known.partition(",")[0]:
                 self._event("phase", name)
 
     def data(self, size_bytes: int) -> None:
@@ -88,6 +88,11 @@ class Tally:
                 self._counts = counts
                 self._touched = self.clock()
             self._event("response", f"0x{response.status:04X} {response.meaning}")
+
+    def one_more_request(self) -> None:
+        """Say that there is a C-MOVE that was not planned: something is asked for again."""
+        with self.changed:
+            self._requests_total += 1
 
     def began_request(self, text: str) -> None:
         """Count from zero what the peer counts, and start the clock of silence anew."""

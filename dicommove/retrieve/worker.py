@@ -134,7 +134,10 @@ class Worker:
 
     def record(self, run: Run) -> Ended:
         """Say how a request ended, in the journal too."""
-        ended = self._ended(run)
+        return self.note(self._ended(run))
+
+    def note(self, ended: Ended) -> Ended:
+        """Record how a request ended in the journal."""
         self.journal.append("requests", self.operation, _facts(ended))
         return ended
 
