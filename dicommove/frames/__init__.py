@@ -1,0 +1,45 @@
+"""The DataFrame contracts: names, order and dtypes of every table; rows in, typed frame out.
+
+The one place that builds a DataFrame, and the one that reads the user's: pandas is imported here, when a function is called.
+Absent is always ``isna()``: a value that the archive left out or sent empty is ``<NA>``, never 0 or ``""``.
+"""
+
+from __future__ import annotations
+
+from .building import build, extend
+from .contracts import (
+    CHANGES,
+    CONFLICTS,
+    INSTANCES,
+    LEDGER,
+    MATCH,
+    OUTCOMES,
+    PROGRESS,
+    REQUESTS,
+    SERIES,
+    STATES,
+    STUDIES,
+    UNIQUE_KEYS,
+    attribute,
+)
+from .reading import is_column, read_table
+
+__all__ = [
+    "CHANGES",
+    "CONFLICTS",
+    "INSTANCES",
+    "LEDGER",
+    "MATCH",
+    "OUTCOMES",
+    "PROGRESS",
+    "REQUESTS",
+    "SERIES",
+    "STATES",
+    "STUDIES",
+    "UNIQUE_KEYS",
+    "attribute",
+    "build",
+    "extend",
+    "is_column",
+    "read_table",
+]
