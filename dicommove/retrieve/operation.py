@@ -6,9 +6,8 @@ import asyncio
 import logging
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from .moving import run_plan
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -19,7 +18,15 @@ if TYPE_CHECKING:
     from .result import MoveResult
     from .worker import Ended
 
-__all__ = ["MoveOperation", "start"]
+    class CarryOut(Protocol):
+        """Does the work of an operation."""
+
+        def __call__(
+            self, plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event
+        ) -> MoveResult: ...
+
+
+__all__ = ["MoveOperation", "launch"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,8 +46,9 @@ class MoveOperation:
     (True, False, 'complete')
     """
 
-    def __init__(self, plan: Planned, tally: Tally) -> None:
+    def __init__(self, plan: Planned, tally: Tally, carry_out: CarryOut) -> None:
         self.plan = plan
+        self._carry_out = carry_out
         self._tally = tally
         self._cancelling = threading.Event()
         self._urgent = threading.Event()
@@ -150,7 +158,7 @@ class MoveOperation:
 
     def _run(self) -> None:
         try:
-            self._result = run_plan(self.plan, self._tally, cancelling=self._cancelling, urgent=self._urgent)
+            self._result = self._carry_out(self.plan, self._tally, cancelling=self._cancelling, urgent=self._urgent)
         except BaseException as error:  # noqa: BLE001 - whatever it was, it is raised where somebody waits: in result()
             self._exception = error
         self._tally.phase("done")
@@ -168,9 +176,16 @@ class MoveOperation:
             _LOGGER.exception("a done-callback raised")
 
 
-def start(plan: Planned) -> MoveOperation:
-    """Start a plan whose guards were checked."""
+def launch(plan: Planned, carry_out: CarryOut) -> MoveOperation:
+    """Start a plan whose guards were checked.
+
+    Parameters
+    ----------
+    plan : Planned
+    carry_out : callable
+        Makes the result, in a thread of its own: called with the plan, its tally, and the events that ask it to stop.
+    """
     tally = Tally(requests_total=len(plan.requests), expected=plan.expected)
-    operation = MoveOperation(plan, tally)
+    operation = MoveOperation(plan, tally, carry_out)
     operation._thread.start()  # noqa: SLF001 - a thread that never started is no operation, so nobody else may construct one
     return operation

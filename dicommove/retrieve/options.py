@@ -12,6 +12,7 @@ from ..entities import ae_title_problem
 from ..errors import EntityError, QueryError
 from ..store import Layout
 from .guards import Limit
+from .retry_pace import PATIENCE_S, read_patience
 from .watch import Timeouts
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["Options", "read_options", "site_limit"]
 
 Durability = Literal["process", "power"]
-_CHOICES = {"priority": PRIORITIES, "durability": ("process", "power")}
+_CHOICES: dict[str, tuple[str | None, ...]] = {
+    "priority": PRIORITIES,
+    "durability": ("process", "power"),
+    "retry": (None, "missing"),
+    "surplus": ("keep", "drop"),
+}
 _TIMEOUTS = tuple(one.name for one in fields(Timeouts))
 
 
@@ -50,6 +56,12 @@ class Options:
         What was answered with 0x0000 outlives a killed process, or a power cut as well (slower).
     purpose : str or None
         What the data are wanted for, in the user's words (a study's number, an approval): kept in the journal, never sent.
+    retry : {"missing", None}
+        Whether what is missing is asked for again at the end.
+    patience : float or None
+        Seconds that an archive which cannot be reached is waited for then; None waits without end.
+    surplus : {"keep", "drop"}
+        What becomes of instances that nobody asked for and that come because the archive moves whole series or studies only.
     """
 
     layout: Layout | None = None
@@ -61,6 +73,9 @@ class Options:
     private: bool = True
     durability: Durability = "process"
     purpose: str | None = None
+    retry: Literal["missing"] | None = None
+    patience: float | None = PATIENCE_S
+    surplus: Literal["keep", "drop"] = "keep"
 
 
 def read_options(remote: Remote, **given: Any) -> Options:
@@ -86,6 +101,8 @@ def read_options(remote: Remote, **given: Any) -> Options:
     limit = Limit.of(given.pop("limit")) if "limit" in given else Limit(remote.limit_studies, remote.limit_instances)
     given.setdefault("priority", remote.priority)
     _check_site(remote, limit, given["priority"])
+    if "patience" in given:
+        given["patience"] = read_patience(given["patience"])
     layout = given.pop("layout", None)
     given["layout"] = Layout(layout) if isinstance(layout, str) else layout
     return Options(limit=limit, timeouts=Timeouts(**seconds), **given)
@@ -115,7 +132,9 @@ def _check_names(given: Mapping[str, object]) -> None:
 def _check_values(given: Mapping[str, Any]) -> None:
     for name, choices in _CHOICES.items():
         if given.get(name, choices[0]) not in choices:
-            raise QueryError(f"{name}={given[name]!r}: one of {', '.join(choices)} is needed")
+            raise QueryError(f"{name}={given[name]!r}: one of {', '.join(map(str, choices))} is needed")
+    if given.get("retry") and given.get("destination") is not None:
+        raise QueryError("retry=: what another destination received cannot be seen, so nobody can say what is missing")
     for name in ("sha256", "private"):
         if not isinstance(given.get(name, False), bool):
             raise QueryError(f"{name}={given[name]!r}: True or False is needed")

@@ -12,7 +12,8 @@ from ..terms import Level
 from .expectation import COUNTS, Expectation, expect
 from .gap import without_present
 from .live import wait_for
-from .operation import start
+from .moving import run_plan
+from .operation import launch
 from .planned import Planned
 from .requests import requests_for
 from .search import Searcher
@@ -57,7 +58,7 @@ class Plan(Planned):
     def start_move(self) -> MoveOperation:
         """Start moving exactly what was shown, and return at once."""
         self.check()
-        return start(self)
+        return launch(self, run_plan)
 
 
 def plan_query(
