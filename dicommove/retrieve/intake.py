@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from ..receive import Claim
+from .arrival import Arrival
 from .awaited import Awaited
+from .retry_requests import unrequested
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..head import Head
     from ..receive import StoreRequest
-    from ..store import Incoming, Store
+    from ..store import Store
     from .expectation import ExpectedInstance
     from .requests import Request
     from .tally import Tally
@@ -57,6 +59,8 @@ class Intake:
         By number of a request: position and cells of the row of the input table that it was made for.
     asked_before : iterable of str
         Study Instance UIDs of the folder's open requests: a killed process asked for them, and the archive may still be sending.
+    drops : bool
+        Refuse instances of studies asked for that no request asks for: an archive that moves whole studies only sends them too.
     """
 
     def __init__(
@@ -71,6 +75,7 @@ class Intake:
         addresses: Iterable[str],
         rows: Mapping[int, tuple[int, Mapping[str, str]]],
         asked_before: Iterable[str] = (),
+        drops: bool = False,
     ) -> None:
         self.began = 0.0
         self._store = store
@@ -79,6 +84,7 @@ class Intake:
         self._originator = originator
         self._addresses = frozenset(addresses)
         self._rows = dict(rows)
+        self._drops = drops
         self._requests: dict[str, list[Request]] = defaultdict(list)
         for request in requests:
             self._requests[request.study].append(request)
@@ -122,6 +128,13 @@ class Intake:
         self._store.journal.append("arrivals", self._operation, facts)
         self._count(instance.request, instance.uid, "there already")
 
+    def recall(self, row: Mapping[str, object]) -> None:
+        """Count what arrived for an earlier request of this operation, by its row of the journal."""
+        number = cast("int | None", row.get("request"))
+        if number is not None and (row.get("disposition") == "conflict" or row.get("quarantined")):
+            self._spoiled[number] += 1
+        self._count(number, str(row["SOPInstanceUID"]), "there already")
+
     def met(self, request: Request) -> bool:
         """Whether everything expected of a request is there."""
         if request.expected_by == "instances":
@@ -147,17 +160,23 @@ class Intake:
         uid = request.sop_instance_uid
         if self.awaited.lacks(uid) or (originated and uid in self.awaited):
             return Claim.EXPECTED_BY_ORIGINATOR if originated else Claim.EXPECTED
+        if self._drops and head is not None and self._is_surplus(head, uid):
+            return Claim.NONE
         if originated:
             return Claim.ORIGINATOR
         if uid in self.awaited or (head is not None and self._named_in(head)):
             return Claim.HEAD  # one that is here already is left to another operation that still waits for it
         return Claim.ADDRESS if request.sender.address in self._addresses else Claim.NONE
 
+    def _is_surplus(self, head: Head, uid: str) -> bool:
+        study = head.text(_STUDY)
+        return unrequested(self._requests.get(study or "", ()), study, head.text(_SERIES), uid)
+
     def _named_in(self, head: Head) -> bool:
         """Whether Study, Series or Patient of the head are among those asked for."""
         return any(asked and head.text(tag) in asked for tag, asked in self._asked.items())
 
-    def open(self, request: StoreRequest, head: Head) -> _Arrival:
+    def open(self, request: StoreRequest, head: Head) -> Arrival:
         """Open a place in the store for the instance."""
         number, asked_for = self._attribute(request, head.text(_STUDY), head.text(_SERIES))
         incoming = self._store.incoming(
@@ -167,7 +186,7 @@ class Intake:
             source_ae_title=request.sender.calling_ae_title,
             row=self._row(number)[1],
         )
-        return _Arrival(self, request, incoming, number, asked_for=asked_for)
+        return Arrival(self, request, incoming, number, asked_for=asked_for)
 
     def note(self, kind: str, facts: dict[str, object]) -> None:
         """Record what is no instance; one that was answered with a failure is a refusal, and a row of its own."""
@@ -198,7 +217,7 @@ class Intake:
         """Bytes came in."""
         self._tally.data(size_bytes)
 
-    def arrived(self, arrival: _Arrival, head: Head, seconds: float, status: int) -> None:
+    def arrived(self, arrival: Arrival, head: Head, seconds: float, status: int) -> None:
         """Record an instance that was kept, before it is acknowledged; one that was not is a refusal."""
         number, uid, incoming = arrival.request, arrival.offer.sop_instance_uid, arrival.incoming
         own = {"SOPInstanceUID": uid, "received_at": _now(), "seconds": round(seconds, 6)}
@@ -217,7 +236,7 @@ class Intake:
         text = f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}"
         self._count(number if arrival.asked_for else None, uid, text)
 
-    def _shared(self, arrival: _Arrival, head: Head, status: int) -> dict[str, object]:
+    def _shared(self, arrival: Arrival, head: Head, status: int) -> dict[str, object]:
         """Facts that an instance has in common with others: the same object as long as they are those of the one before."""
         offer, kept = arrival.offer, arrival.incoming.kept
         facts = (
@@ -253,37 +272,3 @@ class Intake:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-class _Arrival:
-    """One incoming data set: passes the bytes on and tells the intake."""
-
-    __slots__ = ("_began", "_intake", "asked_for", "incoming", "offer", "request")
-
-    def __init__(self, intake: Intake, offer: StoreRequest, incoming: Incoming, request: int | None, *, asked_for: bool) -> None:
-        self._intake = intake
-        self._began = time.monotonic()
-        self.offer = offer
-        self.incoming = incoming
-        self.request = request
-        self.asked_for = asked_for
-
-    def write(self, data: memoryview | bytes) -> None:
-        """Write on, and say that the archive is alive."""
-        self.incoming.write(data)
-        self._intake.data(len(data))
-
-    def write_all(self, pieces: Sequence[memoryview]) -> None:
-        """Write on what arrived together."""
-        self.incoming.write_all(pieces)
-        self._intake.data(sum(map(len, pieces)))
-
-    def finish(self, head: Head) -> int:
-        """Publish, record, and give the status to answer."""
-        status = self.incoming.finish(head)
-        self._intake.arrived(self, head, time.monotonic() - self._began, status)
-        return status
-
-    def abandon(self, reason: str) -> None:
-        """Leave nothing behind."""
-        self.incoming.abandon(reason)
