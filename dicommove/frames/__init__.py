@@ -19,6 +19,7 @@ from .contracts import (
     SERIES,
     STATES,
     STUDIES,
+    UIDS,
     UNIQUE_KEYS,
     attribute,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "SERIES",
     "STATES",
     "STUDIES",
+    "UIDS",
     "UNIQUE_KEYS",
     "attribute",
     "build",

@@ -102,6 +102,8 @@ def _moment(value: object) -> datetime:
 
 def _whole(value: object) -> int:
     """Digits with a sign, as IS has them (PS3.5 6.2), within 64 bits."""
+    if type(value) is int and abs(value) < 1 << 63:  # most are: counts, numbers, sizes
+        return value
     text = str(value).strip()
     if not _WHOLE.fullmatch(text) or abs(int(text)) >= 1 << 63:
         raise ValueError(text)

@@ -15,6 +15,7 @@ __all__ = [
     "SOURCES",
     "STATES",
     "STUDIES",
+    "UIDS",
     "UNIQUE_KEYS",
     "Kind",
     "attribute",
