@@ -116,7 +116,10 @@ def reconcile(
     entries: dict[str, Entry] = {}
 
     def entry(uid: object) -> Entry:
-        return entries.setdefault(str(uid), Entry(str(uid), observed=observed))
+        known = entries.get(str(uid))
+        if known is None:
+            known = entries[str(uid)] = Entry(str(uid), observed=observed)
+        return known
 
     for row in expected:
         entry(row["SOPInstanceUID"]).expect(row)

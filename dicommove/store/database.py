@@ -165,12 +165,12 @@ class Database:
         check_table(table)
         shared: dict[int | None, dict[str, object]] = {None: {}}
         with self._reader() as db:
-            query = f"SELECT id, {_COLUMNS} FROM {table}{_where(operation)}{rest or ' ORDER BY id'}"  # noqa: S608 - of TABLES
-            for number, uid, path, size_bytes, own, key in db.execute(query):
+            query = f"SELECT {_COLUMNS}, id FROM {table}{_where(operation)}{rest or ' ORDER BY id'}"  # noqa: S608 - of TABLES
+            for *row, key, number in db.execute(query):
                 if key not in shared:
                     (text,) = db.execute("SELECT facts FROM shared WHERE id = ?", (key,)).fetchone()
                     shared[key] = dict(decode(text))  # type: ignore[call-overload]  # what `part` wrote is a dict
-                yield number, join((uid, path, size_bytes, own), shared[key], self._root)
+                yield number, join(row, shared[key], self._root)
 
     def _number(self, db: sqlite3.Connection, shared: str) -> int | None:
         """Number of shared facts, added when they are new."""
