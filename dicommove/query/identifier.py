@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
     from ..terms import Level
 
-__all__ = ["MAX_UIDS", "asked", "build", "chunks", "combinations", "unique"]
+__all__ = ["MAX_UIDS", "Asked", "Question", "asked", "build", "chunks", "combinations", "unique"]
 
 MAX_UIDS = 300
 """Most UIDs in one list: within what archives take, and some 20 KB on the wire."""
 
 Asked = tuple[Key, str]
 """A key, and the one text that is sent for it; empty for universal matching."""
+Question = tuple[Asked, ...]
+"""All that one Identifier asks, apart from its level."""
 
 
 def build(level: Level, parts: Iterable[Asked]) -> Dataset:

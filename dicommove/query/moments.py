@@ -89,8 +89,9 @@ def _moment(digits: str, fraction: str | None, fill: str) -> dt.datetime:
     year, month, day = int(whole[:4]), int(whole[4:6]), int(whole[6:8])
     if len(digits) < 8 and fill == "9":
         day = ((dt.date(year, month, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)).day if month < 12 else 31
-    clock = [int(whole[8:10]), int(whole[10:12]), min(int(whole[12:14]), 59)]
-    return dt.datetime(year, month, day, *clock, int((fraction or "").ljust(6, fill)))  # noqa: DTZ001 - the offset is taken off by the caller
+    hour, minute, second = int(whole[8:10]), int(whole[10:12]), min(int(whole[12:14]), 59)
+    fine = int((fraction or "").ljust(6, fill))
+    return dt.datetime(year, month, day, hour, minute, second, fine)  # noqa: DTZ001 - the offset is taken off by the caller
 
 
 def _not_before(later: _Span | None, earlier: _Span | None) -> bool:

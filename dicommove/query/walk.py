@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from .chain import Chain
-    from .identifier import Asked
+    from .identifier import Asked, Question
     from .keys import Key
 
 __all__ = ["Match", "Step", "WalkResult", "known_rows", "walk"]
@@ -47,12 +47,15 @@ class Step:
         Counts the C-FINDs of this walk, from 1.
     of : int or None
         How many there will be; None while that depends on answers that are still to come.
+    question : tuple
+        The keys that the Identifier was built from, each with the one text that is sent for it.
     """
 
     level: Level
     identifier: Dataset
     number: int
     of: int | None
+    question: Question = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,18 @@ class WalkResult:
         Answers that contradicted the question, or had no unique key to go on with.
     contradicted : dict
         Of these, how many contradicted each key.
+    unverified : dict
+        By key, how many answers were taken although the key was not in them: the archive may have ignored it.
+    doubtful : int
+        How many answers that is in all.
     """
 
     matches: tuple[Match, ...]
     requests: int
     dropped: int = 0
     contradicted: dict[str, int] = field(default_factory=dict)
+    unverified: dict[str, int] = field(default_factory=dict)
+    doubtful: int = 0
 
 
 @dataclass(slots=True)
@@ -85,14 +94,20 @@ class _Tally:
     requests: int = 0
     dropped: int = 0
     contradicted: Counter[str] = field(default_factory=Counter)
+    unverified: Counter[str] = field(default_factory=Counter)
+    doubtful: int = 0
 
     def agrees(self, match: Match, some: Iterable[Asked]) -> bool:
         """Compare a match again with what was asked: an archive may ignore a key (PS3.4 C.2.2.2)."""
-        for key, text in some:
-            if verdict(key.path, key.vr, text, match) is Verdict.CONTRADICTS:
-                self.dropped += 1
-                self.contradicted[key.label] += 1
-                return False
+        verdicts = {key.label: verdict(key.path, key.vr, text, match) for key, text in some}
+        against = next((label for label, said in verdicts.items() if said is Verdict.CONTRADICTS), None)
+        if against is not None:
+            self.dropped += 1
+            self.contradicted[against] += 1
+            return False
+        untold = [label for label, said in verdicts.items() if said is Verdict.UNVERIFIED]
+        self.unverified.update(untold)
+        self.doubtful += bool(untold)
         return True
 
     def book(self, more: int, level: Level) -> int:
@@ -126,7 +141,9 @@ def walk(
             rows = _distinct(rows, leg.start, model, _columns(chain, returned, leg.start), tally)
         for stage in stages:
             rows = (yield from _ask(stage, rows, tally, is_last=stage is asking[-1])) if stage.asks else known_rows(stage, rows)
-    return WalkResult(tuple(rows), tally.requests, tally.dropped, dict(tally.contradicted))
+    return WalkResult(
+        tuple(rows), tally.requests, tally.dropped, dict(tally.contradicted), dict(tally.unverified), tally.doubtful
+    )
 
 
 def known_rows(stage: Stage, rows: Iterable[Match]) -> list[Match]:
@@ -145,8 +162,9 @@ def _ask(stage: Stage, rows: list[Match], tally: _Tally, *, is_last: bool) -> Ge
         carried = tuple((unique(level), row[level.unique_key]) for level in stage.carried)
         for some in asked_for:
             tally.requests += 1
-            identifier = build(stage.level, (*asked(stage.returned), *carried, *some))
-            matches = yield Step(stage.level, identifier, tally.requests, total if is_last else None)
+            question = (*asked(stage.returned), *carried, *some)
+            identifier = build(stage.level, question)
+            matches = yield Step(stage.level, identifier, tally.requests, total if is_last else None, question)
             _merge(found, stage, row, [match for match in matches if tally.agrees(match, some)], tally)
     return list(found.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .announce import register, unregister
+from .answers import Answers
 from .events import Event, Snapshot
 from .explain import Explanation
 from .guards import Limit
@@ -14,7 +15,7 @@ from .plan import Plan, plan_query
 from .reopening import reopen
 from .result import MoveResult
 from .resuming import plan_resume
-from .search import Answers, ask
+from .search import ask
 from .table_plan import plan_table
 from .watch import Timeouts
 

@@ -1,81 +1,57 @@
-"""Searches: drives the walk of a query over one association and says what is doubtful about the answers."""
+"""Searches: drives the walk of a query over one association; asks in parts where an answer was cut off, and tells the doubts."""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from .. import frames
 from ..errors import AnswersWarning, QueryError, SearchRefused
 from ..net import Association, FindOptions, find, open_association
-from ..terms import InformationModel, Level, StatusCategory, status_category, status_meaning
+from ..query import Reply, split
+from ..terms import InformationModel, StatusCategory, status_category, status_meaning
+from .answers import Answers, cut_off_words, dropped_words, fewer_words, split_words, unverified_words
+from .caps import Caps, Counted, looks_cut_off
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from threading import Event
-
-    import pandas as pd
 
     from ..entities import Remote
     from ..net import FindAnswer
-    from ..query import Query, Step, WalkResult
+    from ..query import Query, SplitResult, Step, WalkResult
+    from ..terms import Level
 
-    Match = Mapping[str, str]
+    Match = dict[str, str]
 
-__all__ = ["Answers", "Searcher", "ask", "capped"]
+__all__ = ["CAPS", "Searcher", "Split", "ask"]
 
-_RELATED_COUNTS = {Level.SERIES: "NumberOfStudyRelatedSeries", Level.IMAGE: "NumberOfSeriesRelatedInstances"}
-_ROUND = 100
-"""Archives cut answers off at round numbers (500, 1000, ...) with a plain success status."""
+Split = Literal["auto"] | None
+CAPS = Caps()
+"""What this process has learnt of the archives."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the archive answered to one query.
+@dataclass
+class _Asked:
+    """What is noted while one query is asked."""
 
-    Attributes
-    ----------
-    level : Level
-        Query/Retrieve Level of the matches.
-    model : InformationModel
-        The model that was used.
-    matches : tuple of Mapping
-        Keyword to text, distinct by the unique keys.
-    columns : tuple of str
-        Keywords asked for, in order.
-    requests : int
-        How many C-FINDs it took.
-    doubts : tuple of str
-        What is doubtful about them, in words.
-    cut_off : bool
-        The archive itself says that there are more: it stopped, or counts more than it answered.
-    dropped : int
-        Answers that contradict the question, or cannot be asked further with.
-    unsupported : bool
-        The archive said that it did not support an optional key (0xFF01).
-    """
-
-    level: Level
-    model: InformationModel
-    matches: tuple[Match, ...]
-    columns: tuple[str, ...]
-    requests: int
-    doubts: tuple[str, ...] = ()
+    more: int = 0
+    """C-FINDs that asked in parts."""
+    doubts: dict[str, None] = field(default_factory=dict)
+    truncated: bool = False
     cut_off: bool = False
-    dropped: int = 0
-    unsupported: bool = False
+    fewer: list[tuple[Level, int, int]] = field(default_factory=list)
 
-    def frame(self) -> pd.DataFrame:
-        """One row per match; ``attrs`` repeats the doubts for convenience."""
-        frame = frames.build(dict.fromkeys(self.columns, "attribute"), self.matches)
-        frame.attrs = {"truncated": bool(self.doubts), "dropped": self.dropped, "unverified": int(self.unsupported)}
-        return frame
+    def doubt(self, text: str, *, cut_off: bool) -> None:
+        self.doubts[text] = None
+        self.truncated = True
+        self.cut_off |= cut_off
 
-    def warn(self, stacklevel: int = 3) -> None:
-        """Warn of what is doubtful about these answers."""
-        for doubt in self.doubts:
-            warnings.warn(doubt, AnswersWarning, stacklevel=stacklevel)
+    def conclude(self, result: WalkResult) -> None:
+        """Put what is known at the end of the walk into words."""
+        for text in fewer_words(self.fewer):
+            self.doubt(text, cut_off=True)
+        self.doubts.update(dict.fromkeys([*dropped_words(result), *unverified_words(result)]))
 
 
 @dataclass
@@ -92,18 +68,22 @@ class Searcher:
         How many C-FINDs one query may take.
     cancel : threading.Event, optional
         When it is set, a running C-FIND is cancelled.
+    split : {"auto", None}
+        Whether answers that look cut off are asked for in parts.
     """
 
     remote: Remote
     on_request: Callable[[int, int | None], None] | None = None
     max_requests: int = 2000
     cancel: Event | None = None
+    split: Split = "auto"
     doubts: dict[str, None] = field(default_factory=dict, init=False)
     """What was doubtful about any of its answers, in words."""
     cut_off: bool = field(default=False, init=False)
     requests: int = field(default=0, init=False)
     model: InformationModel | None = field(default=None, init=False)
     """Of the last query."""
+    _counted: Counted = field(default_factory=Counted, init=False)
     _association: Association | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
@@ -136,41 +116,25 @@ class Searcher:
             In one of its four forms.
         """
         self.model = model = self._model_for(query)
-        unsupported = cut_off = False
-        doubts: dict[str, None] = {}
-        walk = query.walk(
-            model=model,
-            relational=self._opened().relational(model.find_uid),
-            extra_return=extra,
-            max_requests=self.max_requests,
-        )
-        answer: FindAnswer | None = None
-        while True:
-            try:
-                step = next(walk) if answer is None else walk.send(answer.matches)
-            except StopIteration as ended:
-                result = ended.value
-                break
-            answer = self._ask(step, model)
-            unsupported = unsupported or answer.pending_warnings
-            cut_off = cut_off or answer.category is StatusCategory.CANCEL
-            doubts.update(dict.fromkeys(capped(step.level, answer)))
-        fewer = _fewer_than_counted(result.matches, query.level)
-        doubts.update(dict.fromkeys([*fewer, *_dropped(result)]))
+        asked = _Asked()
+        result = self._walked(query, model, extra, asked)
+        asked.conclude(result)
         if not aside:
-            self.doubts.update(doubts)
-            self.cut_off = self.cut_off or cut_off or bool(fewer)
-        self.requests += result.requests
+            self.doubts.update(asked.doubts)
+            self.cut_off = self.cut_off or asked.cut_off
+        self.requests += result.requests + asked.more
         return Answers(
             query.level,
             model,
             result.matches,
             query.columns(),
-            result.requests,
-            doubts=tuple(doubts),
-            cut_off=cut_off or bool(fewer),
+            result.requests + asked.more,
+            doubts=tuple(asked.doubts),
+            truncated=asked.truncated,
+            cut_off=asked.cut_off,
             dropped=result.dropped,
-            unsupported=unsupported,
+            unverified=result.unverified,
+            doubtful=result.doubtful,
         )
 
     @property
@@ -188,9 +152,79 @@ class Searcher:
         for doubt in self.doubts:
             warnings.warn(doubt, AnswersWarning, stacklevel=stacklevel)
 
-    def _ask(self, step: Step, model: InformationModel) -> FindAnswer:
+    def _walked(self, query: Query, model: InformationModel, extra: Sequence[str], asked: _Asked) -> WalkResult:
+        walk = query.walk(
+            model=model,
+            relational=self._opened().relational(model.find_uid),
+            extra_return=extra,
+            max_requests=self.max_requests,
+        )
+        try:
+            step = next(walk)
+            while True:
+                step = walk.send(self._matches(step, model, asked))
+        except StopIteration as ended:
+            result: WalkResult = ended.value
+            return result
+
+    def _matches(self, step: Step, model: InformationModel, asked: _Asked) -> Sequence[Match]:
+        """The matches of one C-FIND, those that a cut-off answer left out among them where they can be had."""
+        answer = self._ask(step, model, asked)
+        matches: Sequence[Match] = answer.matches
+        self._counted.learn(matches)
+        if self._is_doubtful(step, answer):
+            matches = self._settled(step, answer, model, asked)
+        counted = self._counted.exactly(step)
+        if counted is not None and len(matches) < counted:
+            asked.fewer.append((step.level, len(matches), counted))
+        return matches
+
+    def _is_doubtful(self, step: Step, answer: FindAnswer) -> bool:
+        number, at_most = len(answer.matches), self._counted.at_most(step)
+        if at_most is not None and number >= at_most:
+            return False
+        if answer.category is StatusCategory.CANCEL or self._counted.exactly(step) is not None:
+            return True
+        return CAPS.has(self.remote.address, step.level, number) or looks_cut_off(step.level, number)
+
+    def _settled(self, step: Step, answer: FindAnswer, model: InformationModel, asked: _Asked) -> Sequence[Match]:
+        """Ask in parts, and note what stays in doubt."""
+        number, stopped = len(answer.matches), answer.category is StatusCategory.CANCEL
+        result = self._in_parts(step, answer, model, asked) if self.split and answer.cancelled_by is None else None
+        if result is not None and result.cut and not stopped:
+            CAPS.learn(self.remote.address, step.level, number)
+        if result is None or (not result.whole and not result.divided_by):
+            said_so = stopped or looks_cut_off(step.level, number)  # else the counts say it, in their own words
+            if said_so:
+                asked.doubt(cut_off_words(step.level, number, answer.status if stopped else None), cut_off=stopped)
+        elif not result.whole and (result.cut or self._counted.exactly(step) is None):
+            asked.doubt(split_words(step.level, number, result), cut_off=result.cut)
+        return answer.matches if result is None else result.matches
+
+    def _in_parts(self, step: Step, answer: FindAnswer, model: InformationModel, asked: _Asked) -> SplitResult:
+        first = Reply(answer.matches, answer.category is StatusCategory.CANCEL)
+        most = max(0, self.max_requests - step.number - asked.more)
+        parts = split(step, first, known=self._counted.at_most(step), max_requests=most)
+        try:
+            part = next(parts)
+            while True:
+                asked.more += 1
+                part = parts.send(self._reply(part, model, asked))
+        except StopIteration as ended:
+            result: SplitResult = ended.value
+            return result
+
+    def _reply(self, part: Step, model: InformationModel, asked: _Asked) -> Reply:
+        try:
+            answer = self._ask(part, model, asked)
+        except SearchRefused:  # of a part only: this archive does not take such a key
+            return Reply((), refused=True)
+        self._counted.learn(answer.matches)
+        return Reply(answer.matches, answer.category is StatusCategory.CANCEL)
+
+    def _ask(self, step: Step, model: InformationModel, asked: _Asked) -> FindAnswer:
         if self.on_request is not None:
-            self.on_request(step.number, step.of)
+            self.on_request(step.number + asked.more, None if asked.more else step.of)
         answer = find(self._opened(), step.identifier, model, cancel=self.cancel)
         if status_category(answer.status) in (StatusCategory.FAILURE, StatusCategory.UNKNOWN):
             meaning = status_meaning(answer.status, "C-FIND")
@@ -230,43 +264,13 @@ class Searcher:
 
 
 def ask(
-    remote: Remote, query: Query, *, max_requests: int = 2000, on_request: Callable[[int, int | None], None] | None = None
+    remote: Remote,
+    query: Query,
+    *,
+    max_requests: int = 2000,
+    on_request: Callable[[int, int | None], None] | None = None,
+    split: Split = "auto",
 ) -> Answers:
     """Ask one query over an association of its own (parameters and exceptions: `Searcher`)."""
-    with Searcher(remote, on_request, max_requests) as searcher:
+    with Searcher(remote, on_request, max_requests, split=split) as searcher:
         return searcher.answers(query)
-
-
-def capped(level: Level, answer: FindAnswer) -> list[str]:
-    """Why one C-FIND's answers may have been cut off, in words.
-
-    A status Cancel that nobody asked for says so; a round number of matches is a sign.
-    """
-    number = len(answer.matches)
-    if status_category(answer.status) is StatusCategory.CANCEL:
-        return [
-            f"the archive stopped after {number} {level} matches (0x{answer.status:04X}): narrow the query, by date for instance"
-        ]
-    step = _ROUND if level is not Level.IMAGE else 5 * _ROUND  # a series of 100 or 200 images is nothing odd
-    if number >= step and number % step == 0:
-        return [f"exactly {number} {level} matches: the archive may cut its answers off there; narrow the query to be sure"]
-    return []
-
-
-def _dropped(result: WalkResult) -> list[str]:
-    """What was no match although the archive answered it, by keyword."""
-    said = [f"{number} answers contradict {label} and were dropped" for label, number in result.contradicted.items()]
-    rest = result.dropped - sum(result.contradicted.values())
-    return [*said, f"{rest} answers name another parent or lack a unique key, and were dropped"] if rest else said
-
-
-def _fewer_than_counted(matches: Sequence[Match], level: Level) -> list[str]:
-    """Fewer matches below a study or series than the archive's own related count, where the matches carry it."""
-    keyword = _RELATED_COUNTS.get(level)
-    if keyword is None:
-        return []
-    counted = {match.get(level.above[-1].unique_key): match.get(keyword, "") for match in matches}
-    total = sum(int(text) for text in counted.values() if text.isdecimal())
-    if total <= len(matches):
-        return []
-    return [f"{len(matches)} {level} matches where {keyword} says {total}"]

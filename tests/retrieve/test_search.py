@@ -6,9 +6,7 @@ import pandas as pd
 import pytest
 
 import dicommove as dm
-from dicommove import Level
-from dicommove.net import FindAnswer
-from dicommove.retrieve.search import Searcher, capped
+from dicommove.retrieve.search import Searcher
 
 
 def test_a_frame_has_the_unique_keys_of_all_levels_above(pacs, anna):
@@ -49,24 +47,6 @@ def test_up_gives_the_distinct_studies(pacs, anna):
 def test_frame_attrs_say_what_is_doubtful(pacs, anna):
     """A frame whose answers are not in doubt says so."""
     assert anna(pacs).find().attrs == {"truncated": False, "dropped": 0, "unverified": 0}
-
-
-@pytest.mark.parametrize(
-    ("number", "status", "doubted"),
-    [(99, 0, False), (100, 0, True), (500, 0, True), (501, 0, False), (7, 0xFE00, True), (0, 0, False)],
-)
-def test_round_numbers_and_unasked_cancels_are_doubted(number, status, doubted):
-    """Archives cut off at round numbers with plain success; some say Cancel that nobody asked for."""
-    answer = FindAnswer(tuple({"StudyInstanceUID": f"1.{n}"} for n in range(number)), status)
-    assert bool(capped(Level.STUDY, answer)) is doubted
-
-
-def test_a_truncated_answer_warns(pacs, anna, monkeypatch):
-    """What is doubtful is a warning and stands in the frame's attrs and in the plan."""
-    monkeypatch.setattr("dicommove.retrieve.search._ROUND", 2)
-    with pytest.warns(dm.AnswersWarning, match="exactly 2 STUDY matches"):
-        frame = anna(pacs).find()
-    assert frame.attrs["truncated"]
 
 
 def test_too_many_requests_are_refused_with_advice(pacs):
