@@ -9,12 +9,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 import socket
 import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IS_WINDOWS = os.name == "nt"
 HAS_UNNAMED_FILES = hasattr(os, "O_TMPFILE")
@@ -253,6 +258,29 @@ def in_container() -> bool:
     if any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
         return True
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST") or os.environ.get("container"))  # noqa: SIM112 - systemd's own spelling
+
+
+def readable(connections: Sequence[socket.socket], seconds: float) -> list[socket.socket]:
+    """Wait until one of some connections can be read, or is closed by its peer; none of them when the time is over.
+
+    Parameters
+    ----------
+    seconds : float
+        How long to wait.
+
+    Raises
+    ------
+    OSError, ValueError
+        One of them was closed here.
+    """
+    poll = getattr(select, "poll", None)
+    if poll is None:
+        return select.select(connections, [], [], seconds)[0]
+    polling = poll()  # select(2) takes no descriptor beyond 1023, and a busy process has more
+    for connection in connections:
+        polling.register(connection, select.POLLIN)
+    found = {descriptor for descriptor, _ in polling.poll(seconds * 1000)}
+    return [connection for connection in connections if connection.fileno() in found]
 
 
 def exclusive_bind(listening: socket.socket) -> None:

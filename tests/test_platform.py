@@ -226,3 +226,26 @@ def test_port_in_use_cannot_be_bound_again(monkeypatch, is_windows):
         platform.exclusive_bind(two)
         with pytest.raises(OSError, match="in use"):
             two.bind(one.getsockname())
+
+
+@pytest.mark.parametrize("has_poll", [True, False])
+def test_connection_is_readable_when_something_came(has_poll, monkeypatch):
+    """What can be read is told, with poll(2) and without, and nothing when the time is over."""
+    if not has_poll:
+        monkeypatch.delattr(platform.select, "poll")
+    one, two = socket.socketpair()
+    with one, two:
+        assert platform.readable([one, two], 0) == []
+        two.send(b"1")
+        assert platform.readable([one, two], 5) == [one]
+
+
+@pytest.mark.parametrize("has_poll", [True, False])
+def test_closed_connection_cannot_be_waited_for(has_poll, monkeypatch):
+    """A connection that was closed here is an error, not a wait."""
+    if not has_poll:
+        monkeypatch.delattr(platform.select, "poll")
+    one, two = socket.socketpair()
+    one.close()
+    with two, pytest.raises((OSError, ValueError)):
+        platform.readable([one], 5)

@@ -7,6 +7,7 @@ peer that stops in the middle of a PDU, sends without end, or sends what cannot 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
@@ -14,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from pynetdicom import AE, evt
 from pynetdicom.association import Association as Requestor
-from pynetdicom.dul import DULServiceProvider
 from pynetdicom.pdu import A_ABORT_RQ
 from pynetdicom.pdu_primitives import A_ASSOCIATE, A_P_ABORT
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from .messages import Messages
-from .quiet import THREAD_NAME
+from .provider import Provider
 
 if TYPE_CHECKING:
     from pynetdicom.events import Event
@@ -41,6 +41,8 @@ _UNEXPECTED = 0x05
 """What pynetdicom gives as reason when its state machine could not take a PDU (PS3.8 9.2.3, action AA-8)."""
 BACKLOG = 256
 """Responses that wait for their reader; beyond that nothing is read, and the peer has to wait."""
+_FULL_SECONDS = 0.005
+"""How often it is looked whether there is room again."""
 
 
 def connect(remote: Remote) -> socket.socket:
@@ -70,9 +72,9 @@ def connect(remote: Remote) -> socket.socket:
 class _Wire(AssociationSocket):
     """A socket that is connected already, and that reads with limits."""
 
-    def __init__(self, requestor: Requestor, connected: socket.socket, largest_pdu: int, awaited: threading.Event) -> None:
+    def __init__(self, requestor: Requestor, connected: socket.socket, largest_pdu: int, provider: Provider) -> None:
         self._connected = connected
-        self._awaited = awaited
+        self._provider = provider
         self._largest_pdu = largest_pdu
         self.stalled = self.too_large = False
         super().__init__(requestor, address=requestor.acceptor.address_info)
@@ -91,11 +93,22 @@ class _Wire(AssociationSocket):
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to read, room for what it brings, and somebody who waits for it.
+        """Whether there is something to read, room for what it brings, and somebody who waits for it; waits a moment for that.
 
         A rejection that is read, with the end of the connection, before anybody waits for it would pass for a failed connection.
         """
-        return self._awaited.is_set() and self.assoc.dimse.msg_queue.qsize() < BACKLOG and bool(super().ready)
+        if self.socket is None or not self._is_connected:
+            return False
+        try:
+            if not self._provider.awaited.is_set() or self.assoc.dimse.msg_queue.qsize() >= BACKLOG:
+                self._provider.alarm.wait(None, _FULL_SECONDS)
+                return False
+            if isinstance(self.socket, ssl.SSLSocket) and self.socket.pending():
+                return True
+            return self._provider.await_peer(self.socket)
+        except (OSError, ValueError):
+            self.event_queue.put("Evt17")  # the connection is closed
+            return False
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes; fewer when the peer closed the connection.
@@ -137,34 +150,6 @@ class _Wire(AssociationSocket):
             self._connected.close()
 
 
-class _Provider(DULServiceProvider):
-    """pynetdicom's upper layer in a daemon thread that never dies unseen."""
-
-    def __init__(self, requestor: Requestor, messages: Messages) -> None:
-        super().__init__(requestor)
-        self._messages = messages
-        self.awaited = threading.Event()
-        self.daemon = True  # an interpreter that ends must not wait for an archive
-        self.name = THREAD_NAME
-
-    def receive_pdu(self, wait: bool = False, timeout: float | None = None) -> object:
-        """Take what the peer sent, waiting for it if told so; nothing is read from the connection before the first call."""
-        self.awaited.set()
-        return super().receive_pdu(wait, timeout)
-
-    def run(self) -> None:
-        """Run the state machine; what it cannot stand ends the association instead of printing a traceback."""
-        try:
-            super().run()
-        except Exception:  # noqa: BLE001 - pynetdicom raises many kinds on PDUs that it cannot take
-            self._messages.malformed = True
-            primitive = A_P_ABORT()
-            primitive.provider_reason = 0x00
-            self.to_user_queue.put(primitive)
-        finally:
-            self._messages.wake()
-
-
 class Connection:
     """A transport connection with pynetdicom's state machine on it, not yet associated.
 
@@ -193,7 +178,7 @@ class Connection:
         self._last: object = None
         self.requestor = requestor = Requestor(ae, "requestor")
         requestor.dimse = self.messages = Messages(requestor)
-        requestor.dul = self._provider = _Provider(requestor, self.messages)
+        requestor.dul = self._provider = Provider(requestor, self.messages)
         requestor.acse_timeout = remote.acse_timeout
         requestor.network_timeout = requestor.dimse_timeout = None
         requestor.acceptor.ae_title = remote.ae_title
@@ -203,7 +188,7 @@ class Connection:
         requestor.requestor.maximum_length = remote.max_pdu
         requestor.requestor.implementation_version_name = IMPLEMENTATION_VERSION_NAME
         largest_pdu = max(remote.max_pdu + 6, MAX_ASSOCIATE_PDU) if remote.max_pdu else UNLIMITED_PDU
-        self._wire = _Wire(requestor, connected, largest_pdu, self._provider.awaited)
+        self._wire = _Wire(requestor, connected, largest_pdu, self._provider)
         requestor.set_socket(self._wire)
         requestor.bind(evt.EVT_PDU_RECV, self._note_abort)
         requestor.bind(evt.EVT_ACSE_RECV, self._note_last)
@@ -280,6 +265,7 @@ class Connection:
         self._wire.cut()
         if self._provider.is_alive():
             self._provider.join(1.0)
+        self._provider.alarm.close()
         self.messages.wake()
 
 
