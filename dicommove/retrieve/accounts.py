@@ -46,6 +46,11 @@ class Accounts:
         with closing(SqliteJournal(self.folder)) as journal:
             return journal.rows(table, self.operation)
 
+    def facts(self) -> dict[str, Any]:
+        """What the journal says of the operation itself: who asked, of which archive, and the plan."""
+        with closing(SqliteJournal(self.folder)) as journal:
+            return next(dict(row["facts"]) for row in journal.operations() if row["id"] == self.operation)  # type: ignore[call-overload]  # a dict, by `plan_facts`
+
     def instances(self) -> list[dict[str, Any]]:
         """Arrivals with their columns, which are read from the files now where they are lacking; each file once."""
         with closing(SqliteJournal(self.folder)) as journal:

@@ -5,28 +5,37 @@ Rows live in the journal of the data folder; a result holds the operation's numb
 
 from __future__ import annotations
 
+import warnings
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from .. import frames, lab
-from ..errors import MoveFailed
+from ..errors import AnswersWarning, MoveFailed
 from ..store import SqliteJournal
 from .accounts import Accounts
 from .explain import Explanation
 from .gather import evidence_of
+from .live import wait_for
 from .reasons import reason_of
+from .recheck import recheck
+from .recorded_peer import peer_from
+from .retry_pace import PATIENCE_S
+from .retry_starting import start_retry
 from .showing import facts_of, html_of, text_of
 from .summary import request_rows
 from .tiles import series_tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ..entities import Remote
+    from .events import Snapshot
+    from .live import Shown
     from .planned import Planned
     from .worker import Ended
 
@@ -56,6 +65,8 @@ class MoveResult:
         How the requests ended.
     reopened : bool
         It was read from the journal, which holds no secrets: to ask the archive again may need its TLS files or user.
+    carry_out : callable or None
+        Goes on with the operation: `retry_missing` needs it.
 
     Examples
     --------
@@ -74,12 +85,33 @@ class MoveResult:
     cancel_worked: bool | None = None
     ended: tuple[Ended, ...] = field(default=(), repr=False, compare=False)
     reopened: bool = field(default=False, repr=False, compare=False)
+    carry_out: Callable[..., MoveResult] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def of(cls, plan: Planned, operation: int, outcome: str, ended: Sequence[Ended], *, cancel_worked: bool | None) -> Self:
-        """Make the result of an operation that has ended."""
-        reason = reason_of(plan, outcome, ended, cancel_worked)
-        return cls(outcome, reason, plan.folder, operation, plan, cancel_worked, tuple(ended))
+    def of(
+        cls,
+        plan: Planned,
+        operation: int,
+        outcome: str,
+        ended: Sequence[Ended],
+        *,
+        cancel_worked: bool | None,
+        whole: Sequence[Ended] | None = None,
+        carry_out: Callable[..., MoveResult] | None = None,
+    ) -> Self:
+        """Make the result of an operation that has ended.
+
+        Parameters
+        ----------
+        plan, operation, outcome, ended, cancel_worked
+            As of the class.
+        whole : sequence of Ended, optional
+            What the requests of the plan have come to, with all attempts; where nothing was asked for again they are ``ended``.
+        carry_out : callable, optional
+            Goes on with the operation.
+        """
+        reason = reason_of(plan, outcome, ended if whole is None else whole, cancel_worked)
+        return cls(outcome, reason, plan.folder, operation, plan, cancel_worked, tuple(ended), carry_out=carry_out)
 
     @property
     def accounts(self) -> Accounts:
@@ -170,6 +202,98 @@ class MoveResult:
                 states=states,
             )
         return Explanation.of(evidence, private=private)
+
+    def retry_missing(
+        self,
+        *,
+        patience: float | str | None = PATIENCE_S,
+        surplus: Literal["keep", "drop"] | None = None,
+        again: bool = False,
+        peer: Remote | None = None,
+        progress: Shown | Callable[[Snapshot], object] = "auto",
+    ) -> MoveResult:
+        """Ask the archive again for what is missing, and for nothing else; wait for it, and return what the whole has come to.
+
+        The operation goes on: `requests` gets a row for each attempt, `progress` their responses, and the ledger is of the whole.
+
+        Parameters
+        ----------
+        patience : float, str or None
+            Seconds, or a text such as ``"12h"``: how long an archive that cannot be reached is waited for; None waits without end.
+        surplus : {"keep", "drop"}, optional
+            What becomes of instances that come although nobody asked for them; by default as the move was told.
+        again : bool
+            Ask for what the archive refused earlier in this process, too.
+        peer : Peer, optional
+            The archive, where TLS or a user identity is needed and the result was reopened: a journal holds no secrets.
+        progress : {"auto", True, False} or callable
+            As of a move; Ctrl-C sends C-CANCEL and still returns a result.
+
+        Raises
+        ------
+        QueryError
+            The instances went to another destination, or an option is none.
+        ListenerError, StoreError
+            Our port or the folder could not be opened.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo(fault="drop:3") as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     result = pacs.studies().where(PatientID="JP-0042").move(folder, stragglers=0, progress=False)
+        ...     result.outcome, result.retry_missing(progress=False).outcome
+        ('partial', 'complete')
+        """
+        assert self.carry_out is not None, "made by a move, or reopened"
+        remote = peer or self._archive()
+        operation = start_retry(self, self.carry_out, remote, patience=patience, surplus=surplus, again=again)
+        return wait_for(operation, progress)
+
+    def recheck(self, *, peer: Remote | None = None) -> pd.DataFrame:
+        """Ask the archive again (C-FIND), and list the instances that it has now and had not then, or the other way round.
+
+        "Then" is what it named before the move, or sent where it named none. Nothing is moved: move again for what was added.
+
+        Parameters
+        ----------
+        peer : Peer, optional
+            The archive, where TLS or a user identity is needed and the result was reopened: a journal holds no secrets.
+
+        Returns
+        -------
+        DataFrame
+            Without rows when nothing has changed. ``attrs["unchecked"]`` counts the C-MOVEs of which the archive does not say.
+
+        Raises
+        ------
+        StoreError
+            The archive was called with TLS or as a user, and ``peer`` is needed.
+        AssociationError
+            In one of its four forms.
+
+        Warns
+        -----
+        AnswersWarning
+            The archive does not say for certain what it has of some.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     len(pacs.studies().where(PatientID="JP-0042").move(folder, progress=False).recheck())
+        0
+        """
+        found = recheck(peer or self._archive(), self.plan.requests, self.accounts.ledger())
+        if found.unchecked:
+            text = f"{len(found.unchecked)} requests could not be checked: the archive does not say for certain what it has"
+            warnings.warn(text, AnswersWarning, stacklevel=2)
+        frame = frames.build(frames.CHANGES, found.rows)
+        frame.attrs["unchecked"] = len(found.unchecked)
+        return frame
+
+    def _archive(self) -> Remote:
+        """How to call the archive; what the journal holds of it is enough only where no secret is needed."""
+        return peer_from(self.accounts.facts()["remote"]) if self.reopened else self.plan.remote
 
     def preview(self, *, columns: int | None = None, private: bool = True) -> Figure:
         """Draw a contact sheet: one tile per series, its middle slice (needs the ``lab`` extra).
