@@ -112,8 +112,21 @@ class Intake:
         if request.origin in self._rows:
             self._rows[request.number] = self._rows[request.origin]
 
-    def present(self, instance: ExpectedInstance, path: Path) -> None:
-        """Record and count an expected instance that is in the folder from before."""
+    def expect(self, instances: Iterable[ExpectedInstance]) -> None:
+        """Wait for instances that the archive named after it had sent; what the folder has of them is counted."""
+        named = tuple(instances)
+        with self._tally.changed:
+            self.awaited.expect(named)
+        self.take_present(one for one in named if self.awaited.lacks(one.uid))
+
+    def take_present(self, instances: Iterable[ExpectedInstance]) -> None:
+        """Record and count those of them that are in the folder from before."""
+        for instance in instances:
+            kept = self._store.holds(instance.uid)
+            if kept is not None and (self.awaited.lacks(instance.uid) or instance.uid not in self.awaited):
+                self._present(instance, kept)
+
+    def _present(self, instance: ExpectedInstance, path: Path) -> None:
         size_bytes = path.stat().st_size
         facts: dict[str, object] = {
             "request": instance.request,

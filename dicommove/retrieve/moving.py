@@ -7,6 +7,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,14 +16,14 @@ from ..head import PLACING
 from ..receive import join
 from ..store import Store
 from . import announce
+from .again import TROUBLE, ask_again, asker_of, known_of, recall
+from .doubtful import doubtful, name_the_missing, record_expected
 from .exchange import Exchange
-from .expectation import instances_of
 from .hours import Gate
 from .intake import Intake
 from .reasons import outcome_of
 from .recorded import plan_facts
 from .result import MoveResult
-from .search import Searcher
 from .worker import Worker, response_row
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ..net import MoveResponse
     from .expectation import ExpectedInstance
     from .planned import Planned
+    from .retry_asking import Asker
     from .tally import Tally
     from .worker import Ended
 
@@ -42,8 +44,19 @@ _LOOKED_BACK = 20
 """Operations: an archive that still sends what a killed process asked for was asked lately."""
 
 
-def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event) -> MoveResult:
+def run_plan(
+    plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent: threading.Event, before: MoveResult | None = None
+) -> MoveResult:
     """Carry out a plan: open the folder and our port, send the requests, wait for stragglers, close, and say what happened.
+
+    Parameters
+    ----------
+    plan : Planned
+    tally : Tally
+    cancelling, urgent : threading.Event
+        Set by the user's first and second request to stop.
+    before : MoveResult, optional
+        What the operation has come to: it goes on, and only what is missing is asked for.
 
     Raises
     ------
@@ -54,25 +67,51 @@ def run_plan(plan: Planned, tally: Tally, *, cancelling: threading.Event, urgent
     """
     with ExitStack() as stack:
         store = stack.enter_context(_store(plan))
-        operation = store.journal.begin("move", **_facts(plan))
-        outcome, cancel_worked = "lost", None
+        operation = _begun(store, plan, before)
+        end: dict[str, object] = {"outcome": "lost"}
         try:
-            _record_expected(store, operation, plan.instances)
-            intake = _intake(plan, store, operation, tally) if _is_ours(plan) else None
+            intake = _intake(plan, store, operation, tally, goes_on=before is not None) if _is_ours(plan) else None
             if intake is not None and not all(request.settled for request in plan.requests):
                 _open_port(stack, plan, intake)
             exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
-            gate = Gate(plan.remote, tally, cancelling)
-            ended = Worker(exchange, intake, tally, store.journal, operation, gate).run(plan.requests)
-            if intake is not None and not cancelling.is_set():
-                _name_the_missing(plan, store, operation, ended, tally, cancelling=cancelling)
-            outcome, cancel_worked = outcome_of(plan, ended), exchange.obeyed
+            worker = Worker(exchange, intake, tally, store.journal, operation, Gate(plan.remote, tally, cancelling))
+            ended, whole = _carried_out(plan, worker, store, before)
+            outcome = outcome_of(plan, whole)
+            result = MoveResult.of(
+                plan, operation, outcome, ended, whole=whole, cancel_worked=exchange.obeyed, carry_out=run_plan
+            )
+            end = {"outcome": outcome, "cancel_worked": exchange.obeyed, "reason": result.reason}
         finally:  # without it only a killed process leaves an operation open, whose instances are still let in
             _close_resumed(store, plan.resumes, operation)
-            facts = {"kind": "ended", "at": _now(), "outcome": outcome, "cancel_worked": cancel_worked}
-            store.journal.append("events", operation, facts)
+            store.journal.append("events", operation, {"kind": "ended", "at": _now(), **end})
             store.journal.flush()
-    return MoveResult.of(plan, operation, outcome, ended, cancel_worked=cancel_worked)
+    return result
+
+
+def _begun(store: Store, plan: Planned, before: MoveResult | None) -> int:
+    """Number of the operation; of one that goes on the journal says so: its instances are let in again."""
+    if before is not None:
+        store.journal.append("events", before.operation, {"kind": "continued", "at": _now()})
+        return before.operation
+    operation = store.journal.begin("move", **_facts(plan))
+    record_expected(store.journal, operation, plan.instances)
+    return operation
+
+
+def _carried_out(plan: Planned, worker: Worker, store: Store, before: MoveResult | None) -> tuple[list[Ended], list[Ended]]:
+    """How every request ended, and what those of the plan have come to."""
+    intake, asker = worker.intake, asker_of(plan, worker)
+    retrying = intake is not None and (before is not None or plan.options.retry is not None)
+    ended = worker.run(plan.requests, patient=retrying) if before is None else list(before.ended)
+    if intake is None or asker.stopping:
+        return ended, ended
+    _name_the_missing(plan, worker, store, ended, asker if retrying else None)
+    if not retrying:
+        return ended, ended
+    every, whole = ask_again(plan, asker, intake, ended)
+    if before is None:
+        worker.raise_unsent()
+    return every, whole
 
 
 def _is_ours(plan: Planned) -> bool:
@@ -112,22 +151,23 @@ def _store(plan: Planned) -> Store:
     return Store(plan.folder, layout=how.layout, private=how.private, sha256=how.sha256, durability=how.durability)
 
 
-def _intake(plan: Planned, store: Store, operation: int, tally: Tally) -> Intake:
+def _intake(plan: Planned, store: Store, operation: int, tally: Tally, *, goes_on: bool) -> Intake:
+    instances = known_of(store, operation) if goes_on else plan.instances
     intake = Intake(
         store=store,
         operation=operation,
         tally=tally,
         requests=plan.requests,
-        instances=plan.instances,
+        instances=instances,
         originator=plan.remote.calling_ae_title,
         addresses=_addresses(plan.remote),
         rows=plan.rows,
         asked_before=_open_studies(store, operation),
+        drops=plan.options.surplus == "drop",
     )
-    for instance in (*plan.instances, *plan.there):
-        kept = store.holds(instance.uid)
-        if kept is not None:
-            intake.present(instance, kept)
+    if goes_on:
+        recall(store, intake, operation)
+    intake.take_present(instances if goes_on else (*instances, *plan.there))
     return intake
 
 
@@ -149,7 +189,8 @@ def _close_resumed(store: Store, resumed: int | None, operation: int) -> None:
 
 
 def _has_ended(store: Store, operation: int) -> bool:
-    return any(event.get("kind") == "ended" for event in store.journal.rows("events", operation))
+    told = [event.get("kind") for event in store.journal.rows("events", operation)]
+    return [kind for kind in told if kind in ("ended", "continued")][-1:] == ["ended"]
 
 
 def _open_port(stack: ExitStack, plan: Planned, intake: Intake) -> None:
@@ -175,33 +216,27 @@ def _addresses(remote: Remote) -> set[str]:
         return set()
 
 
-def _record_expected(store: Store, operation: int, instances: tuple[ExpectedInstance, ...]) -> None:
-    for one in instances:
-        facts = {
-            "request": one.request,
-            "StudyInstanceUID": one.study,
-            "SeriesInstanceUID": one.series,
-            "SOPInstanceUID": one.uid,
-        }
-        store.journal.append("expected", operation, facts)
-
-
-def _name_the_missing(
-    plan: Planned, store: Store, operation: int, ended: list[Ended], tally: Tally, *, cancelling: threading.Event
-) -> None:
-    """Ask for the instances of requests whose arrivals disagree with the count, so that the ledger can name what is missing."""
-    doubtful = [one.request for one in ended if one.ending.expected_by == "counts" and one.outcome in ("partial", "lost")]
-    if not doubtful:
+def _name_the_missing(plan: Planned, worker: Worker, store: Store, ended: list[Ended], asker: Asker | None) -> None:
+    """Name the instances of requests whose arrivals disagree with the count; with an asker, as soon as the archive is there."""
+    intake, cancelling = worker.intake, worker.exchange.cancelling
+    assert intake is not None
+    requests = doubtful(ended, ("partial", "lost") if asker is None else TROUBLE)
+    known = intake.awaited.requests()
+    unnamed = [request for request in requests if request.number not in known]
+    if not unnamed:
         return
-    tally.phase("checking")
+
+    def named(instances: tuple[ExpectedInstance, ...]) -> None:
+        record_expected(store.journal, worker.operation, instances)
+        intake.expect(instances)
+
+    worker.tally.phase("checking")
+    ask = partial(name_the_missing, plan.remote, unnamed, named, cancelling=cancelling)
     try:
-        with Searcher(plan.remote, cancel=cancelling) as searcher:
-            for request in doubtful:
-                if cancelling.is_set():
-                    break
-                _record_expected(store, operation, instances_of(searcher, request) or ())
+        ask() if asker is None else asker.patiently(ask)
     except DicomMoveError as error:
-        store.journal.append("events", operation, {"kind": "fault", "at": _now(), "reason": type(error).__name__})
+        facts = {"kind": "fault", "at": _now(), "reason": type(error).__name__}
+        store.journal.append("events", worker.operation, facts)
 
 
 def _facts(plan: Planned) -> Mapping[str, object]:

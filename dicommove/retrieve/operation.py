@@ -176,7 +176,7 @@ class MoveOperation:
             _LOGGER.exception("a done-callback raised")
 
 
-def launch(plan: Planned, carry_out: CarryOut) -> MoveOperation:
+def launch(plan: Planned, carry_out: CarryOut, *, requests_total: int | None = None) -> MoveOperation:
     """Start a plan whose guards were checked.
 
     Parameters
@@ -184,8 +184,11 @@ def launch(plan: Planned, carry_out: CarryOut) -> MoveOperation:
     plan : Planned
     carry_out : callable
         Makes the result, in a thread of its own: called with the plan, its tally, and the events that ask it to stop.
+    requests_total : int, optional
+        How many C-MOVEs there will be; by default those of the plan.
     """
-    tally = Tally(requests_total=len(plan.requests), expected=plan.expected)
+    total = len(plan.requests) if requests_total is None else requests_total
+    tally = Tally(requests_total=total, expected=plan.expected)
     operation = MoveOperation(plan, tally, carry_out)
     operation._thread.start()  # noqa: SLF001 - a thread that never started is no operation, so nobody else may construct one
     return operation

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
 from ..store import HOME, SqliteJournal
+from .moving import run_plan
 from .planned import Planned
 from .reasons import outcome_of
-from .recorded import expected_instances, recorded
+from .recorded import expected_instances, recorded, request_from
 from .recorded_ending import endings
 from .recorded_peer import peer_from
 from .result import MoveResult
@@ -78,11 +79,12 @@ def _chosen(moves: Sequence[Row], operation: int | None, folder: Path) -> Row:
 def _result(folder: Path, row: Row, tables: Mapping[str, Sequence[Row]]) -> MoveResult:
     """The result, made of journal rows."""
     plan = _plan(folder, row["facts"], tables["expected"])
-    ended = endings(plan.requests, tables, third_party=plan.options.destination is not None)
+    asked = (*plan.requests, *(request_from(one["asked"]) for one in tables["requests"] if one.get("asked")))
+    ended = endings(asked, tables, third_party=plan.options.destination is not None)
     last: Row = next((event for event in reversed(tables["events"]) if event.get("kind") == "ended"), {})
     outcome = str(last.get("outcome") or outcome_of(plan, ended))
     result = MoveResult.of(plan, int(row["id"]), outcome, ended, cancel_worked=last.get("cancel_worked"))
-    return replace(result, reopened=True)
+    return replace(result, reopened=True, reason=str(last.get("reason") or result.reason), carry_out=run_plan)
 
 
 def _plan(folder: Path, facts: Row, expected: Sequence[Row]) -> Planned:

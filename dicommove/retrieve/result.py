@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Literal, Self
 from .. import frames, lab
 from ..errors import AnswersWarning, MoveFailed
 from ..store import SqliteJournal
-from .accounts import Accounts
 from .explain import Explanation
 from .gather import evidence_of
 from .live import wait_for
 from .reasons import reason_of
 from .recheck import recheck
 from .recorded_peer import peer_from
+from .result_tables import ResultTables
 from .retry_pace import PATIENCE_S
 from .retry_starting import start_retry
 from .showing import facts_of, html_of, text_of
-from .summary import request_rows
 from .tiles import series_tiles
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ __all__ = ["MoveResult"]
 
 
 @dataclass(frozen=True)
-class MoveResult:
+class MoveResult(ResultTables):
     """What a move did.
 
     Attributes
@@ -99,68 +98,9 @@ class MoveResult:
         whole: Sequence[Ended] | None = None,
         carry_out: Callable[..., MoveResult] | None = None,
     ) -> Self:
-        """Make the result of an operation that has ended.
-
-        Parameters
-        ----------
-        plan, operation, outcome, ended, cancel_worked
-            As of the class.
-        whole : sequence of Ended, optional
-            What the requests of the plan have come to, with all attempts; where nothing was asked for again they are ``ended``.
-        carry_out : callable, optional
-            Goes on with the operation.
-        """
+        """Make the result of an operation that has ended; ``whole`` is what its requests have come to with all attempts."""
         reason = reason_of(plan, outcome, ended if whole is None else whole, cancel_worked)
         return cls(outcome, reason, plan.folder, operation, plan, cancel_worked, tuple(ended), carry_out=carry_out)
-
-    @property
-    def accounts(self) -> Accounts:
-        """Rows of the journal, and what is derived of them; the DataFrames below are made of these."""
-        return Accounts(self.folder, self.operation, self.plan)
-
-    @property
-    def requests(self) -> pd.DataFrame:
-        """One row per C-MOVE; with a table as subject one per (input row, match), so that every row's fate is there."""
-        return frames.build(frames.REQUESTS, request_rows(self.plan, self.ended))
-
-    @property
-    def progress(self) -> pd.DataFrame:
-        """One row per C-MOVE response: the sub-operations as the peer counted them (PS3.4 C.4.2.1)."""
-        return frames.build(frames.PROGRESS, self.accounts.rows("responses"))
-
-    @property
-    def instances(self) -> pd.DataFrame:
-        """One row per instance received; those that were in the folder before have no ``received_at``."""
-        return frames.build(frames.INSTANCES, self.accounts.instances())
-
-    @property
-    def ledger(self) -> pd.DataFrame:
-        """One row per SOP Instance that was expected, received, refused or reported failed, and its state."""
-        return frames.build(frames.LEDGER, self.accounts.ledger())
-
-    @property
-    def series(self) -> pd.DataFrame:
-        """One row per series: expected, received, state, size in bytes, folder."""
-        return frames.build(frames.SERIES, self.accounts.series())
-
-    @property
-    def studies(self) -> pd.DataFrame:
-        """One row per study: number of series, expected, received, state, size in bytes."""
-        return frames.build(frames.STUDIES, self.accounts.studies())
-
-    @property
-    def conflicts(self) -> pd.DataFrame:
-        """One row per instance that came with other bytes than the file of its UID: what differs, and where both lie.
-
-        Examples
-        --------
-        >>> import tempfile, dicommove as dm
-        >>> with dm.demo(fault="conflict") as pacs, tempfile.TemporaryDirectory() as folder:
-        ...     result = pacs.studies().where(AccessionNumber="A20240061").move(folder, progress=False)
-        ...     result.conflicts.loc[0, ["differs", "pixel_data_same"]].to_list()
-        ['ImageComments', True]
-        """
-        return frames.build(frames.CONFLICTS, self.accounts.conflicts())
 
     def raise_for_outcome(self) -> Self:
         """Return the result when it is complete.
@@ -212,22 +152,18 @@ class MoveResult:
         peer: Remote | None = None,
         progress: Shown | Callable[[Snapshot], object] = "auto",
     ) -> MoveResult:
-        """Ask the archive again for what is missing, and for nothing else; wait for it, and return what the whole has come to.
+        """Ask the archive again for what is missing, and for nothing else; wait, and return what the whole has come to.
 
-        The operation goes on: `requests` gets a row for each attempt, `progress` their responses, and the ledger is of the whole.
+        The same operation goes on: `requests` has a row for each attempt, and the ledger is of the whole.
 
         Parameters
         ----------
-        patience : float, str or None
-            Seconds, or a text such as ``"12h"``: how long an archive that cannot be reached is waited for; None waits without end.
-        surplus : {"keep", "drop"}, optional
-            What becomes of instances that come although nobody asked for them; by default as the move was told.
+        patience, surplus, progress
+            As of a move.
         again : bool
             Ask for what the archive refused earlier in this process, too.
         peer : Peer, optional
-            The archive, where TLS or a user identity is needed and the result was reopened: a journal holds no secrets.
-        progress : {"auto", True, False} or callable
-            As of a move; Ctrl-C sends C-CANCEL and still returns a result.
+            As of `recheck`.
 
         Raises
         ------
