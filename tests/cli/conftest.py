@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import ExitStack
 
 import pytest
@@ -10,7 +9,7 @@ from pynetdicom import AE, QueryRetrievePresentationContexts, StoragePresentatio
 
 from dicommove.demo_archive import DemoArchive
 
-from .movescu_programs import OURS, THEIRS, Program
+from .movescu_programs import OURS, THEIRS, Program, free_port
 
 
 @pytest.fixture
@@ -42,11 +41,10 @@ def both(start):
     return lambda *arguments, **options: tuple(start(package, *arguments, **options).end() for package in (THEIRS, OURS))
 
 
-@pytest.fixture
-def free_port():
-    """A TCP port that nobody listened on a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+@pytest.fixture(name="free_port")
+def _free_port():
+    """A TCP port that nobody listens on."""
+    return free_port()
 
 
 @pytest.fixture

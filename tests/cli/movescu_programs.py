@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -11,10 +12,12 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import CTImageStorage
 
 from dicommove.terms import EXPLICIT_VR_LITTLE_ENDIAN
@@ -44,6 +47,19 @@ class Run:
     def files(self) -> dict[str, bytes]:
         """Every file below its working folder, by relative name."""
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on, below those that the system gives to connections: none of them can take it meanwhile."""
+    for port in random.SystemRandom().sample(range(15_000, 32_000), 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    pytest.fail("every port is in use")
 
 
 class Program:
@@ -94,6 +110,14 @@ def instance(uid="1.2.3.4", **attributes) -> Dataset:
     for keyword, value in attributes.items():
         setattr(dataset, keyword, value)
     return dataset
+
+
+def store_request(data) -> C_STORE:
+    """A C-STORE-RQ with these bytes as its data set."""
+    request = C_STORE()
+    request.MessageID, request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = 1, CTImageStorage, "1.2.3.4"
+    request.Priority, request.DataSet = 0, BytesIO(data)
+    return request
 
 
 @contextmanager

@@ -37,6 +37,8 @@ def response(status=0, **counts):
         (Ending(response(completed=3, failed=1)), ExitCode.PARTIAL),
         (Ending(response(completed=3, remaining=1)), ExitCode.PARTIAL),
         (Ending(response(completed=3), storing=True, arrived=3, strangers=1), ExitCode.PARTIAL),
+        (Ending(response(completed=0), storing=True, refused=1), ExitCode.PARTIAL),
+        (Ending(response(completed=1), storing=True, arrived=1, refused=1), ExitCode.COMPLETE),
         (Ending(response(0xB000, completed=3, failed=1)), ExitCode.PARTIAL),
         (Ending(response(0xB000)), ExitCode.PARTIAL),
         (Ending(response(0xA702, completed=3, failed=1)), ExitCode.PARTIAL),

@@ -181,8 +181,9 @@ def test_a_value_that_breaks_its_vr_is_sent_with_a_remark(path, remark):
 
 def test_what_cannot_be_encoded_is_refused():
     """A number that its VR cannot hold."""
-    with pytest.raises(QueryError, match="Failed to encode the supplied Identifier dataset"):
+    with pytest.raises(QueryError, match="Failed to encode the supplied Identifier dataset") as caught:
         prepare(None, ["Columns=99999"])
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello world, this is no DICOM file at all", b"\x7fELF" + bytes(300), bytes(200)])

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import zlib
-from io import BytesIO
 
 import pytest
 from pydicom import dcmread
@@ -24,12 +23,11 @@ from pydicom.uid import (
 )
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts
 from pynetdicom.dimse_messages import C_STORE_RQ
-from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import Verification
 
-from .movescu_programs import DEADLINE, instance, listening
+from .movescu_programs import DEADLINE, instance, listening, store_request
 
 P1 = ("-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientID=P1")
 PATIENT = ("-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientID=000123")
@@ -286,11 +284,3 @@ def association_request():
         ae.add_requested_context(CTImageStorage, ExplicitVRLittleEndian)
         ae.associate("127.0.0.1", other)
     return received[0]
-
-
-def store_request(data):
-    """A C-STORE-RQ with these bytes as its data set."""
-    request = C_STORE()
-    request.MessageID, request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = 1, CTImageStorage, "1.2.3.4"
-    request.Priority, request.DataSet = 0, BytesIO(data)
-    return request

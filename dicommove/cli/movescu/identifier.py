@@ -115,7 +115,8 @@ def _encoded(data_set: Dataset) -> dict[str, bytes]:
     try:
         return {uid: _in_syntax(data_set, uid) for uid in NATIVE_TRANSFER_SYNTAXES}
     except Exception as error:  # noqa: BLE001 - a writer of arbitrary values raises many kinds
-        raise QueryError(f"Failed to encode the supplied Identifier dataset ({error})") from None
+        why = str(error).partition("\n")[0]  # pydicom appends a traceback to what it says
+        raise QueryError(f"Failed to encode the supplied Identifier dataset ({why})") from None
 
 
 def _in_syntax(data_set: Dataset, transfer_syntax: str) -> bytes:

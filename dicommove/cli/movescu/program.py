@@ -174,6 +174,7 @@ class _Run:
             storing=receiving is not None,
             arrived=receiving.arrived if receiving else 0,
             strangers=receiving.strangers if receiving else 0,
+            refused=receiving.refused if receiving else 0,
             interrupted=bool(self._interruption),
         )
         code, reason = verdict(ending)

@@ -81,6 +81,7 @@ class Receiving:
         self._changed = threading.Condition()
         self._arrived: set[str] = set()
         self._strangers: set[str] = set()
+        self._refused = 0
         self._heard = time.monotonic()
 
     @property
@@ -94,6 +95,12 @@ class Receiving:
         """How many others came."""
         with self._changed:
             return len(self._strangers)
+
+    @property
+    def refused(self) -> int:
+        """How many could not be stored, or were no instance; some of them may have come again."""
+        with self._changed:
+            return self._refused
 
     def wait(self, expected: int | None, quiet: float, stopped: Callable[[], bool]) -> None:
         """Wait for stragglers: until so many are here, or none came for a while, or somebody asks to stop.
@@ -109,7 +116,7 @@ class Receiving:
         """
         began = time.monotonic()
         with self._changed:
-            while not stopped() and (expected is None or len(self._arrived) < expected):
+            while not stopped() and (expected is None or len(self._arrived) + len(self._strangers) < expected):
                 left = max(began, self._heard) + quiet - time.monotonic()
                 if left <= 0:
                     return
@@ -144,7 +151,7 @@ class Receiving:
         elif kind == "echo":
             self._transcript.info("Received Echo Request")
         else:
-            self._transcript.error("An instance was not stored: %s", facts.get("reason", kind))
+            self._refuse("An instance was not stored", facts.get("reason", kind))
 
     def heard(self) -> None:
         """Bytes came in: somebody is still sending."""
@@ -158,7 +165,7 @@ class Receiving:
         if status == _STORED:
             self._count(arrival.request.sop_instance_uid, belongs=self._asked.covers(head))
         else:
-            self._transcript.error("Could not write file to specified directory: %s", incoming.failure if incoming else "")
+            self._refuse("Could not write file to specified directory", incoming.failure if incoming else "")
         return status
 
     def _announce(self, request: StoreRequest) -> None:
@@ -182,6 +189,11 @@ class Receiving:
             (self._arrived if belongs else self._strangers).add(uid)
             self._heard = time.monotonic()
             self._changed.notify_all()
+
+    def _refuse(self, what: str, why: object) -> None:
+        with self._changed:
+            self._refused += 1
+        self._transcript.error("%s: %s", what, why)
 
     def _associated(self, event: str, facts: dict[str, object]) -> None:
         if event == "accepted":

@@ -47,6 +47,8 @@ class Ending:
         How many distinct SOP Instances that were asked for are here.
     strangers : int
         How many others came.
+    refused : int
+        How many could not be stored, or were no instance.
     interrupted : bool
         A signal asked to stop.
     """
@@ -55,6 +57,7 @@ class Ending:
     storing: bool = False
     arrived: int = 0
     strangers: int = 0
+    refused: int = 0
     interrupted: bool = False
 
 
@@ -90,6 +93,8 @@ def _of_success(ending: Ending, sent: int, *, known: bool) -> tuple[ExitCode, st
     """Success is believed as far as it agrees with what arrived; a counter that is absent contradicts nothing."""
     if ending.strangers:
         return ExitCode.PARTIAL, f"{ending.strangers} SOP Instances arrived that were not asked for"
+    if ending.refused and not ending.arrived:
+        return ExitCode.PARTIAL, f"{ending.refused} SOP Instances were not stored"
     if not sent and not ending.arrived and (known or ending.storing):
         return ExitCode.NOTHING, "nothing matched"
     if ending.storing and known and ending.arrived < sent:
