@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -9,7 +10,7 @@ from pynetdicom import AE, QueryRetrievePresentationContexts, StoragePresentatio
 
 from dicommove.demo_archive import DemoArchive
 
-from .movescu_programs import OURS, THEIRS, Program, free_port
+from .movescu_programs import DEADLINE, OURS, THEIRS, Program, free_port
 
 
 @pytest.fixture
@@ -87,3 +88,27 @@ def full_destination():
     server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, lambda _: 0xA700)])
     yield server.server_address
     server.shutdown()
+
+
+@pytest.fixture
+def waiting(start, archive_that, free_port):
+    """A running program whose archive waits: ``waiting(associate)`` calls it while our Storage SCP listens."""
+    keys = ("-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientID=P1")
+    go_on, asked = threading.Event(), threading.Event()
+
+    def handle(_):
+        asked.set()
+        go_on.wait(DEADLINE)
+        yield None, None
+
+    def meanwhile(action, *options, package=OURS):
+        program = start(package, *archive_that(handle), *archive_that.storing, *keys, *options)
+        try:
+            assert asked.wait(DEADLINE)
+            found = action(free_port)
+        finally:
+            go_on.set()
+        return found, program.end()
+
+    yield meanwhile
+    go_on.set()

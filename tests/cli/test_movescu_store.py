@@ -6,7 +6,6 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import zlib
 
 import pytest
@@ -21,11 +20,9 @@ from pydicom.uid import (
     RTDoseStorage,
     SecondaryCaptureImageStorage,
 )
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts
+from pynetdicom import AE
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.pdu import P_DATA_TF
-from pynetdicom.presentation import build_context
-from pynetdicom.sop_class import Verification
 
 from .movescu_programs import DEADLINE, instance, listening, store_request
 
@@ -159,71 +156,6 @@ def test_files_follow_the_umask(demo, tmp_path):
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, umask=0o027, timeout=DEADLINE)
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "there").iterdir()} == {0o640}
     assert stat.S_IMODE((tmp_path / "there").stat().st_mode) == 0o750
-
-
-@pytest.fixture
-def waiting(start, archive_that, free_port):
-    """A running program whose archive waits: ``waiting(associate)`` calls it while our Storage SCP listens."""
-    go_on, asked = threading.Event(), threading.Event()
-
-    def handle(_):
-        asked.set()
-        go_on.wait(DEADLINE)
-        yield None, None
-
-    def meanwhile(action, *options):
-        program = start("dicommove", *archive_that(handle), *archive_that.storing, *P1, *options)
-        try:
-            assert asked.wait(DEADLINE)
-            found = action(free_port)
-        finally:
-            go_on.set()
-        return found, program.end()
-
-    yield meanwhile
-    go_on.set()
-
-
-def test_it_answers_echo_and_any_called_title(waiting):
-    """As an administrator tries it; the original refuses Verification."""
-
-    def echo(port):
-        ae = AE("ADMIN")
-        ae.add_requested_context(Verification)
-        association = ae.associate("127.0.0.1", port, ae_title="WHOEVER")
-        status = association.send_c_echo().Status
-        association.release()
-        return status
-
-    status, ran = waiting(echo)
-    assert status == 0
-    assert "I: Received Echo Request" in ran.lines
-
-
-# The document's 136 rows, its two misprints as they should read: 1.1.1.1 and 1.3.1 with "For Processing".
-def test_every_storage_class_and_syntax_is_accepted(waiting):
-    """Those of the original in all its transfer syntaxes, retired ones and private ones."""
-    retired = ["1.2.840.10008.5.1.4.1.1.6", "1.2.840.10008.5.1.4.1.1.5", "1.2.840.10008.5.1.1.4.1.1.3.1", "1.2.826.0.1.99"]
-    uids = [str(context.abstract_syntax) for context in AllStoragePresentationContexts] + retired
-
-    def associate(port):
-        accepted = []
-        for start in range(0, len(uids), 120):
-            ae = AE("SENDER")
-            ae.requested_contexts = [build_context(uid, ExplicitVRLittleEndian) for uid in uids[start : start + 120]]
-            association = ae.associate("127.0.0.1", port)
-            accepted += [str(context.abstract_syntax) for context in association.accepted_contexts]
-            association.release()
-        ae = AE("SENDER")
-        ae.requested_contexts = [build_context(CTImageStorage, syntax) for syntax in ALL_TRANSFER_SYNTAXES]
-        association = ae.associate("127.0.0.1", port)
-        syntaxes = [str(context.transfer_syntax[0]) for context in association.accepted_contexts]
-        association.release()
-        return accepted, syntaxes
-
-    (accepted, syntaxes), _ = waiting(associate)
-    assert set(accepted) == set(uids)
-    assert set(syntaxes) == set(ALL_TRANSFER_SYNTAXES)
 
 
 @pytest.mark.parametrize("syntax", [DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit])
