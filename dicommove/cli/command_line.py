@@ -21,6 +21,8 @@ COMMANDS = {
     "find": ("dicommove.cli.find", "ask the archive what it has"),
     "plan": ("dicommove.cli.plan", "say what a move would ask for, and how much that is"),
     "move": ("dicommove.cli.move", "retrieve what a query or a table names into a folder"),
+    "ledger": ("dicommove.cli.ledger", "show what became of every instance of a move, from its folder"),
+    "explain": ("dicommove.cli.explain", "say why a move is not complete, and what to do"),
     "peers": ("dicommove.cli.peers", "show the archives that have a name"),
 }
 """Name of each command, the module that has its ``add_arguments(parser)`` and ``run(arguments)``, and what it does."""
@@ -40,6 +42,8 @@ _EPILOG = """examples:
   dicommove demo --serve --port 11112 --register NOTEBOOK=127.0.0.1:11113
   dicommove find --peer demo --where PatientName='MEIER*' --where StudyDate=2024-01-01..2024-03-31
   dicommove move --peer demo --where PatientName='MEIER*' --to data
+  dicommove ledger data
+  dicommove explain data
 """
 
 

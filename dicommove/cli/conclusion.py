@@ -65,6 +65,13 @@ _SHELL_WORDS = (
     (r"^limit=", "--limit "),
     (r"datetime\.\w+, ", ""),
     (r"query\.identifiers\(\)", "--dry-run"),
+    (r"result\.explain\(\)", "dicommove explain FOLDER"),
+    (r"result\.(requests|ledger|series|progress)\b", r"\1 (dicommove ledger FOLDER --json)"),
+    (r"(?:query\.)?\bfind\(\)", "dicommove find"),
+    (r"Listener\((\w+)=(?:\.\.\.|'\w+')\)", r"\1 in the listener of the archive's entry"),
+    (r"Peer\(model='(\w+)'\)", r"model = \1 in the archive's entry"),
+    (r"\b(silence|destination)=", r"--\1"),
+    (r"end the query with \.studies\(\)", "end the query with --study"),
 )
 
 

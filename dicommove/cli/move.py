@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ..retrieve import wait_for
-from .conclusion import EXITS, Answer, concluded, remark
+from .conclusion import EXITS, Answer, concluded, in_shell_words, remark
 from .documents import move_document
 from .move_options import add_move_arguments, planned
 from .peer_options import add_peer_arguments, peer_of
@@ -69,4 +69,4 @@ def _answer(peer: Peer, plan: Plan, result: MoveResult, *, as_json: bool) -> Ans
     if left:
         remark(f"{left} of {len({fate.row for fate in plan.fates})} rows of the table led to no C-MOVE: dicommove find shows why")
     document = move_document(peer, result, not_moved=left, exit_code=exit_code) if as_json else {}
-    return Answer(exit_code, document, lambda console: console.print(repr(result)))
+    return Answer(exit_code, document, lambda console: console.print(in_shell_words(repr(result))))

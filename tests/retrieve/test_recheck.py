@@ -67,7 +67,7 @@ def test_missing_instances_are_not_added_ones(demo, anna, data, counted):
     assert result.recheck().empty
 
 
-def test_a_deleted_study_is_removed_whole(archive, files, pacs, data):
+def test_a_deleted_study_is_removed_whole(archive, files, data):
     """An archive that has nothing of it any more: every instance is listed."""
     result = archive(files, "before").studies().where(AccessionNumber=STUDY).move(data)
     with dm.demo() as other:
