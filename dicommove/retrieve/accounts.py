@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..store import SqliteJournal, fill
 from .conflicts import conflict_rows, kept_files
 from .ledger import reconcile
+from .retry_requests import reasons_of
 from .summary import series_rows, study_rows
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Accounts:
         responses = self.rows("responses")
         failed = {uid for row in responses for uid in str(row.get("FailedSOPInstanceUIDList") or "").split("\\") if uid}
         ours = self.plan.options.destination is None
-        return list(reconcile(self.rows("expected"), self.rows("arrivals"), self.rows("refusals"), sorted(failed), observed=ours))
+        expected, arrivals, refusals, requests = map(self.rows, ("expected", "arrivals", "refusals", "requests"))
+        return list(reconcile(expected, arrivals, refusals, sorted(failed), observed=ours, reasons=reasons_of(requests)))
 
     def conflicts(self) -> list[dict[str, object]]:
         """One row per arrival whose bytes differ from those of the file that has its UID; the files are read and compared now."""

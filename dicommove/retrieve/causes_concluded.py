@@ -19,6 +19,7 @@ from .rules import (
     level_refused,
     named,
     nothing_sent,
+    poisoned,
     short,
     silent,
     some,
@@ -40,8 +41,16 @@ CONCLUDED: tuple[Rule, ...] = (
     Rule(
         86, "level_refused", some(level_refused),
         "The archive moves whole studies only: it does not take the Identifier of a lower level.",
-        "Move the studies: end the query with .studies().",
+        "Move the studies: end the query with .studies(), or call result.retry_missing(), which does so by itself.",
         (clues.answers, clues.counters),
+    ),
+    Rule(
+        85, "poisoned", poisoned,
+        "There are objects that the archive cannot send: it failed at each of them when it was asked for that one alone, and it "
+        "sent the others.",
+        "Have the administrator look at them: the archive holds them damaged, or in a form that it cannot send. result.ledger "
+        "names them, and result.retry_missing(again=True) asks for them again.",
+        (clues.alone, clues.instances, clues.answers), mail=True,
     ),
     Rule(
         84, "changing_port", lambda e: silent(short)(e) and e.way_back.ours and not e.way_back.port and not is_local(e),

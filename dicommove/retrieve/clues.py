@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .evidence import Answer, Evidence
 
 __all__ = [
+    "alone",
     "answers",
     "broken_off",
     "callers",
@@ -57,6 +58,16 @@ def counters(evidence: Evidence) -> Iterator[str]:
 def _agree(answered: Iterable[Answer]) -> bool:
     """Whether the counters say what came; what they leave out contradicts nothing."""
     return all(answer.reported in (None, answer.received) for answer in answered)
+
+
+def alone(evidence: Evidence) -> Iterator[str]:
+    """Say which objects the archive could not send when it was asked for each alone."""
+    named = {one.asked_alone: one for one in evidence.troubled if one.asked_alone}
+    for uid, one in list(named.items())[:_SHOWN]:
+        status = one.failure or "nothing" if one.status is None else f"0x{one.status:04X} ({status_meaning(one.status)})"
+        yield f"SOP Instance {visible(uid, 64)}, asked for alone: {visible(status)}"
+    if len(named) > _SHOWN:
+        yield f"and {len(named) - _SHOWN} more objects, which result.ledger names"
 
 
 def prior_count(evidence: Evidence) -> Iterator[str]:

@@ -9,7 +9,7 @@ from ..terms import StatusCategory, status_category
 from .way_back import WayBack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["Answer", "Connection", "Evidence", "NotKept"]
 
@@ -40,6 +40,12 @@ class Answer:
         Distinct instances that arrived, or were there before.
     failure : str
         Name and text of the exception that ended it; empty when none did.
+    origin : int or None
+        Number of the request of the plan that it asked again for; None when it is one of the plan.
+    wanted : tuple of str
+        SOP Instance UIDs that it asked for; empty above IMAGE level.
+    whole : bool
+        It asked for everything that the request of the plan had asked for.
     """
 
     request: int = 1
@@ -52,6 +58,14 @@ class Answer:
     expected: int | None = None
     received: int = 0
     failure: str = ""
+    origin: int | None = None
+    wanted: tuple[str, ...] = ()
+    whole: bool = False
+
+    @property
+    def asked_alone(self) -> str:
+        """SOP Instance UID of the one object that was asked for again by itself; empty when there were several."""
+        return self.wanted[0] if self.origin is not None and len(self.wanted) == 1 else ""
 
     @property
     def refused(self) -> bool:
@@ -175,8 +189,16 @@ class Evidence:
 
     @property
     def troubled(self) -> tuple[Answer, ...]:
-        """The C-MOVEs that did not end complete."""
-        return tuple(answer for answer in self.answers if answer.outcome != "complete")
+        """The C-MOVEs that did not end complete, and that no later attempt made good."""
+        mended = {first.request for first, later in self._attempts() if later and _there(first, later) >= (first.expected or 1)}
+        return tuple(one for one in self.answers if one.outcome != "complete" and (one.origin or one.request) not in mended)
+
+    def _attempts(self) -> Iterator[tuple[Answer, Sequence[Answer]]]:
+        """Each request of the plan, and the attempts that asked for it again."""
+        later: dict[int | None, list[Answer]] = {}
+        for one in self.answers:
+            later.setdefault(one.origin, []).append(one)
+        return ((first, later.get(first.request, ())) for first in later.get(None, ()))
 
     @property
     def callers(self) -> tuple[Connection, ...]:
@@ -209,15 +231,21 @@ class Evidence:
     @property
     def received(self) -> int:
         """Distinct instances that arrived, or were there before."""
-        return sum(answer.received for answer in self.answers)
+        return sum(_there(first, later) for first, later in self._attempts())
 
     @property
     def expected(self) -> int | None:
         """What C-FINDs before the move counted; None when one did not."""
-        counts = [answer.expected for answer in self.answers]
+        counts = [answer.expected for answer in self.answers if answer.origin is None]
         return None if not counts or None in counts else sum(count or 0 for count in counts)
 
     @property
     def lacking(self) -> bool:
         """Whether something that was asked for is not there, or nothing is known of it."""
         return self.expected is None or self.received < self.expected
+
+
+def _there(first: Answer, later: Sequence[Answer]) -> int:
+    """How many instances of a request of the plan are here, with all attempts: what asks for all of it counts what was there."""
+    named = first.received + sum(one.received for one in later if not one.whole)
+    return max([named, *(one.received for one in later if one.whole)])

@@ -106,7 +106,7 @@ def _answers(asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row
     by_request = {row.get("request"): row for row in asked}
     final = {row.get("request"): row for row in responses}  # the last response of each
     for number, row in {row.get("request"): row for row in ended}.items():
-        wanted, counts = by_request.get(number, {}), final.get(number, {})
+        wanted, counts = row.get("asked") or by_request.get(number, {}), final.get(number, {})
         yield Answer(
             request=int(number or 0),
             level=str(wanted.get("level") or ""),
@@ -118,6 +118,9 @@ def _answers(asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row
             expected=wanted.get("expected"),
             received=int(row.get("received") or 0),
             failure=str(row.get("failure") or ""),
+            origin=wanted.get("origin"),
+            wanted=tuple(wanted.get("SOPInstanceUID") or ()),
+            whole=wanted.get("expected_by") != "instances",
         )
 
 

@@ -98,6 +98,7 @@ def reconcile(
     failed_uids: Iterable[str] = (),
     *,
     observed: bool = True,
+    reasons: Mapping[str, str] | None = None,
 ) -> Iterator[dict[str, object]]:
     """Yield one row per SOP Instance that was expected, arrived, was refused or was reported failed.
 
@@ -112,6 +113,8 @@ def reconcile(
         The union of the peer's Failed SOP Instance UID Lists (PS3.4 C.4.2.1.6): a hint, shown apart.
     observed : bool
         False when the instances went to a third party and nothing can be known of them.
+    reasons : Mapping, optional
+        By SOP Instance UID why it did not come, where it was asked for again.
     """
     entries: dict[str, Entry] = {}
 
@@ -130,6 +133,9 @@ def reconcile(
             entry(row["SOPInstanceUID"]).refuse(row)
     for uid in failed_uids:
         entry(uid).reported_failed = True
+    for uid, reason in (reasons or {}).items():
+        if uid in entries and not entries[uid].received:
+            entries[uid].reason = reason
     return map(_row, entries.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..terms import Level
 from .outcome import request_outcome
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .retry_rounds import Batch
     from .worker import Ended
 
-__all__ = ["alone", "gap_requests", "repeated", "request_for", "standing", "unrequested"]
+__all__ = ["alone", "gap_requests", "reasons_of", "repeated", "request_for", "standing", "unrequested"]
 
 
 def request_for(batch: Batch, origin: Request, number: int) -> Request:
@@ -122,6 +122,24 @@ def alone(later: Iterable[Ended]) -> str:
         return ""
     reasons = ", ".join(dict.fromkeys(named.values()))
     return f"{len(named)} asked for alone did not come ({reasons}): result.ledger names them"
+
+
+def reasons_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Say by SOP Instance UID why it did not come when it was asked for again; what was asked for alone says most.
+
+    Parameters
+    ----------
+    rows : iterable of Mapping
+        The journal's rows of requests that have ended.
+    """
+    asked = [row for row in rows if row.get("asked") and row.get("outcome") != "complete"]
+    by_size = sorted(asked, key=lambda row: -len(row["asked"]["SOPInstanceUID"]))
+    return {uid: _why(len(row["asked"]["SOPInstanceUID"]), row) for row in by_size for uid in row["asked"]["SOPInstanceUID"]}
+
+
+def _why(number: int, row: Mapping[str, Any]) -> str:
+    with_others = f"with {number - 1} others" if number > 1 else "alone"
+    return f"asked for {with_others}: {row['reason']}"
 
 
 def unrequested(requests: Iterable[Request], study: str | None, series: str | None, uid: str) -> bool:

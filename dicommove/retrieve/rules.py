@@ -37,6 +37,7 @@ __all__ = [
     "level_refused",
     "named",
     "nothing_sent",
+    "poisoned",
     "refused_with",
     "rejected",
     "short",
@@ -145,6 +146,11 @@ def unexplained(answer: Answer) -> bool:
 def level_refused(answer: Answer) -> bool:
     """The archive did not take the Identifier of a level below STUDY."""
     return answer.status == _IDENTIFIER and answer.level in ("SERIES", "IMAGE")
+
+
+def poisoned(evidence: Evidence) -> bool:
+    """Objects were asked for alone and the archive failed each time, where it sent others."""
+    return evidence.received > 0 and any(one.asked_alone and (one.refused or broke(one)) for one in evidence.troubled)
 
 
 def broke(answer: Answer) -> bool:

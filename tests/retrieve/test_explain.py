@@ -74,6 +74,10 @@ FIRST = {
     "aborted": move(short(received=3, failure=LOST), came=True, outcome="lost"),
     # What came, and what was counted.
     "stopped": move(short(0xC000, received=3, sent=0, failed=0), came=True),
+    "poisoned": move(
+        short(0xC000, received=3, expected=4),
+        short(0xC000, request=2, origin=1, expected=1, level="IMAGE", wanted=("1.2.3",)), came=True,
+    ),
     "dropped": move(short(0, received=6, sent=9), came=True),
     "reported_failed": move(short(0xB000, received=8, sent=8, failed=1), came=True),
     "fewer_than_counted": move(short(0, received=6, sent=6, failed=0), came=True),
