@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..retrieve import ask, searching
 from .cohort import read_cohort
@@ -11,7 +11,7 @@ from .conclusion import DONE, DOUBTFUL, NOTHING, Answer, concluded, remark
 from .documents import rows_of
 from .move_options import add_table_arguments, table_only
 from .peer_options import add_peer_arguments, peer_of
-from .query_options import add_query_arguments, query_of, warned
+from .query_options import add_query_arguments, add_split_argument, query_of, warned
 from .tables import attribute_table, plain_table
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_query_arguments(parser)
     add_table_arguments(parser)
     parser.add_argument("--max-requests", type=int, default=2000, metavar="N", help="C-FINDs that it may take (default: 2000)")
+    add_split_argument(parser)
     parser.add_argument("--dry-run", action="store_true", help="show the Identifiers; send nothing")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
@@ -58,7 +59,8 @@ def _find(arguments: argparse.Namespace) -> Answer:
         if arguments.dry_run:
             return _described(query)
         with searching("auto") as show:
-            answers = ask(peer, query, max_requests=arguments.max_requests, on_request=show)
+            split: Any = getattr(arguments, "split", "auto")
+            answers = ask(peer, query, max_requests=arguments.max_requests, on_request=show, split=split)
     for doubt in answers.doubts:
         remark(f"warning: {doubt}")
     return _found(peer, answers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..allowance import PRIORITIES
 from ..errors import QueryError
 from .cohort import read_cohort
-from .query_options import asks_something, query_of, warned
+from .query_options import add_split_argument, asks_something, query_of, warned
 
 if TYPE_CHECKING:
     from ..facade import Peer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_move_arguments", "add_table_arguments", "planned", "table_only"]
 
-_OPTIONS = ("layout", "limit", "destination", "priority", "silence", "sha256")
+_OPTIONS = ("layout", "limit", "destination", "priority", "silence", "sha256", "split", "unverified")
 
 
 def add_table_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,12 @@ def add_move_arguments(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--destination", metavar="AE", help="move to this AE instead of to us; nothing is observed")
     own.add_argument("--priority", choices=PRIORITIES, help="of the C-MOVE (default: low)")
     own.add_argument("--silence", type=float, metavar="SECONDS", help="give a C-MOVE up after that long without a sign (300)")
+    add_split_argument(own)
+    own.add_argument(
+        "--unverified",
+        choices=["refuse", "accept"],
+        help="answers that do not hold a key that was asked for: move nothing, or trust them (default: refuse)",
+    )
     own.add_argument("--sha256", action="store_true", help="hash each data set while it streams")
 
 

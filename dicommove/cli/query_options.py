@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..facade import Peer
 
-__all__ = ["add_query_arguments", "asks_something", "query_of", "warned"]
+__all__ = ["add_query_arguments", "add_split_argument", "asks_something", "query_of", "warned"]
 
 _LEVELS = {"patient": Level.PATIENT, "study": Level.STUDY, "series": Level.SERIES, "image": Level.IMAGE}
 _WITHOUT_COMMA = TEMPORAL_VRS | {"AS", "AT", "CS", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UI", "UL", "US", "UV"}
@@ -65,6 +65,23 @@ def add_query_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--level", type=str.upper, choices=[level.value for level in Level], help="level of what is found or moved at the end"
     )
+
+
+def add_split_argument(parser: argparse._ActionsContainer) -> None:
+    """Add the option that says whether answers that look cut off are asked for in parts; not given, they are."""
+    parser.add_argument(
+        "--split",
+        type=_split,
+        default=argparse.SUPPRESS,
+        metavar="auto|none",
+        help="ask in parts for answers that the archive cut off (default: auto)",
+    )
+
+
+def _split(text: str) -> str | None:
+    if text not in ("auto", "none"):
+        raise argparse.ArgumentTypeError("auto or none is needed")
+    return None if text == "none" else text
 
 
 def asks_something(arguments: argparse.Namespace) -> bool:

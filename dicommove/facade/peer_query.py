@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .. import retrieve
-from ..errors import ConformanceWarning
+from ..errors import ConformanceWarning, QueryError
 from ..query import Query
 
 if TYPE_CHECKING:
@@ -36,19 +36,19 @@ class PeerQuery(Query):
 
     peer: Remote | None = None
 
-    def count(self, *, progress: Any = "auto", max_requests: int = 2000) -> int:
-        """Return the number of matches; as dear as `find`, without the frame.
+    def count(self, *, progress: Any = "auto", max_requests: int = 2000, split: Literal["auto"] | None = "auto") -> int:
+        """Return the number of matches; as dear as `find`, without the frame (parameters: there).
 
         Raises
         ------
         QueryError, SearchRefused, AssociationError
             As of `find`.
         """
-        answers = self._answers(progress, max_requests)
+        answers = self._answers(progress, max_requests, split)
         answers.warn(stacklevel=3)
         return len(answers.matches)
 
-    def find(self, *, progress: Any = "auto", max_requests: int = 2000) -> pd.DataFrame:
+    def find(self, *, progress: Any = "auto", max_requests: int = 2000, split: Literal["auto"] | None = "auto") -> pd.DataFrame:
         """Ask the archive (C-FIND) and return one row per match.
 
         Parameters
@@ -56,13 +56,17 @@ class PeerQuery(Query):
         progress : {"auto", True, False}
             Whether the C-FINDs of a long walk are shown as they are sent.
         max_requests : int
-            How many C-FINDs the walk down the levels may take.
+            How many C-FINDs the walk down the levels may take, those that ask in parts included.
+        split : {"auto", None}
+            Answers that look cut off are asked for in parts: by date, then time, then the beginning of Patient ID and name; None
+            asks once and says that there may be more.
 
         Returns
         -------
         DataFrame
             The unique keys of the query's level and of all above, then the keys asked for, keywords verbatim; typed by VR, absent
-            values are ``<NA>``. ``attrs["truncated"]`` says whether the answers look cut off.
+            values are ``<NA>``. ``attrs`` repeats what the warnings say: ``truncated`` (whether there may be more), ``dropped``
+            and ``unverified`` (how many answers contradicted a key, or did not hold it).
 
         Raises
         ------
@@ -76,11 +80,12 @@ class PeerQuery(Query):
         Warns
         -----
         AnswersWarning
-            The answers look truncated (PS3.4 C.4.1).
+            The answers look cut off and asking in parts did not settle it, contradict a key (these are dropped), or do not hold
+            one (PS3.4 C.4.1).
         ConformanceWarning
             A UID is sent that PS3.5 9.1 forbids.
         """
-        answers = self._answers(progress, max_requests)
+        answers = self._answers(progress, max_requests, split)
         answers.warn(stacklevel=3)
         return answers.frame()
 
@@ -99,7 +104,7 @@ class PeerQuery(Query):
         Raises
         ------
         QueryError
-            The query has no selective key.
+            The query has no selective key, or some answers do not hold a key that was asked for.
         SearchRefused, AssociationError
             The archive did not answer.
         """
@@ -133,11 +138,16 @@ class PeerQuery(Query):
             Whether the folder is the user's alone.
         durability : {"process", "power"}
             What was acknowledged outlives a killed process, or a power cut as well (slower).
+        split : {"auto", None}
+            As of `find`.
+        unverified : {"refuse", "accept"}
+            Whether the move may build on answers that do not hold a key that was asked for: an archive that ignores a key answers
+            what was not asked for.
 
         Raises
         ------
         QueryError
-            The query has no selective key; `MoveTooLarge` when it resolves to more than the limit.
+            The query has no selective key, or answers are unverified; `MoveTooLarge` when it resolves to more than the limit.
         StoreError
             The folder cannot take it.
         ListenerError
@@ -151,10 +161,12 @@ class PeerQuery(Query):
         """Plan, start the move and return at once (parameters and exceptions: `move`)."""
         return self.plan(folder, **options).start_move()
 
-    def _answers(self, progress: Any, max_requests: int) -> Answers:
+    def _answers(self, progress: Any, max_requests: int, split: Literal["auto"] | None) -> Answers:
         self._warn_of_uids()
+        if split not in ("auto", None):
+            raise QueryError(f"split={split!r}: 'auto' or None is needed")
         with retrieve.searching(progress) as show:
-            return retrieve.ask(self._remote, self, max_requests=max_requests, on_request=show)
+            return retrieve.ask(self._remote, self, max_requests=max_requests, on_request=show, split=split)
 
     def _warn_of_uids(self) -> None:
         """Real archives have UIDs that PS3.5 9.1 forbids: they are sent, and said."""

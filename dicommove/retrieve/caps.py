@@ -6,6 +6,7 @@ Archives end a C-FIND after so many matches with plain success; few say so with 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,13 @@ from ..query import own_values, text_of
 from ..terms import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..query import Step
 
     Match = Mapping[str, str]
 
-__all__ = ["RELATED_COUNTS", "Caps", "Counted", "looks_cut_off"]
+__all__ = ["RELATED_COUNTS", "Caps", "Counted", "is_relational", "looks_cut_off"]
 
 RELATED_COUNTS = {Level.SERIES: "NumberOfStudyRelatedSeries", Level.IMAGE: "NumberOfSeriesRelatedInstances"}
 """By level, what the answers of the level above say of how many there are (PS3.4 C.3.4)."""
@@ -51,6 +52,17 @@ class Counted:
         narrows = any(text.strip("* ") and not (len(key.path) == 1 and key.keyword in above) for key, text in step.question)
         return None if narrows else self._counts.get((step.level, text_of(step.question, step.level.above[-1].unique_key)))
 
+    def fewer(self, step: Step, matches: Sequence[Match]) -> tuple[int, int] | None:
+        """How many matches there are and how many are counted, where that is more: of the studies or series that they name."""
+        if step.level not in RELATED_COUNTS or any(key.level >= step.level and text.strip("* ") for key, text in step.question):
+            return None
+        parent = step.level.above[-1].unique_key
+        named = Counter(match.get(parent, "").strip("\0 ") or text_of(step.question, parent) for match in matches)
+        if not matches:
+            named[text_of(step.question, parent)] = 0
+        counted = {uid: count for uid in named if (count := self._counts.get((step.level, uid))) and count > named[uid]}
+        return (sum(named[uid] for uid in counted), sum(counted.values())) if counted else None
+
     def at_most(self, step: Step) -> int | None:
         """How many matches a C-FIND can have: as many as counted, or as the UIDs that it asks for."""
         return self.exactly(step) or own_values(step.question, step.level)
@@ -74,6 +86,12 @@ class Caps:
             known = self._known.get((archive, level is Level.IMAGE), set())
             known -= {cap for cap in known if cap < number}
             return number in known
+
+
+def is_relational(step: Step) -> bool:
+    """Whether a C-FIND leaves the study open below STUDY level (PS3.4 C.4.1.2.2), and asks for no UIDs of its own level."""
+    open_study = step.level > Level.STUDY and not text_of(step.question, Level.STUDY.unique_key)
+    return open_study and own_values(step.question, step.level) is None
 
 
 def looks_cut_off(level: Level, number: int) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import QueryError, SearchRefused
 from ..query import Query
 from ..terms import Level
+from .availability import AVAILABILITY
 from .guards import size_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ MOST_SERIES = 50
 """Up to this many series the instances are asked for before a move: one C-FIND each."""
 
 COUNTS = {
-    Level.STUDY: ("PatientID", "NumberOfStudyRelatedInstances", "NumberOfStudyRelatedSeries", "ModalitiesInStudy"),
-    Level.SERIES: ("NumberOfSeriesRelatedInstances", "Modality", "SeriesNumber", "SeriesDescription"),
-    Level.IMAGE: (),
+    Level.STUDY: ("PatientID", "NumberOfStudyRelatedInstances", "NumberOfStudyRelatedSeries", "ModalitiesInStudy", AVAILABILITY),
+    Level.SERIES: ("NumberOfSeriesRelatedInstances", "Modality", "SeriesNumber", "SeriesDescription", AVAILABILITY),
+    Level.IMAGE: (AVAILABILITY,),
 }
 """Keywords asked back with the matches of a level, so that the counts cost nothing."""
 

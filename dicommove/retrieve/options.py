@@ -28,6 +28,8 @@ _CHOICES: dict[str, tuple[str | None, ...]] = {
     "durability": ("process", "power"),
     "retry": (None, "missing"),
     "surplus": ("keep", "drop"),
+    "split": (None, "auto"),
+    "unverified": ("refuse", "accept"),
 }
 _TIMEOUTS = tuple(one.name for one in fields(Timeouts))
 
@@ -62,6 +64,10 @@ class Options:
         Seconds that an archive which cannot be reached is waited for then; None waits without end.
     surplus : {"keep", "drop"}
         What becomes of instances that nobody asked for and that come because the archive moves whole series or studies only.
+    split : {"auto", None}
+        Whether C-FIND answers that look cut off are asked for in parts.
+    unverified : {"refuse", "accept"}
+        Whether a move may build on answers that do not hold a key that was asked for.
     """
 
     layout: Layout | None = None
@@ -76,6 +82,8 @@ class Options:
     retry: Literal["missing"] | None = None
     patience: float | None = PATIENCE_S
     surplus: Literal["keep", "drop"] = "keep"
+    split: Literal["auto"] | None = "auto"
+    unverified: Literal["refuse", "accept"] = "refuse"
 
 
 def read_options(remote: Remote, **given: Any) -> Options:

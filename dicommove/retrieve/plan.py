@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from ..errors import QueryError
 from ..store import HOME, Store
 from ..terms import Level
+from .availability import available, not_asked_reason
 from .expectation import COUNTS, Expectation, expect
 from .gap import without_present
 from .live import wait_for
 from .moving import run_plan
 from .operation import launch
-from .planned import Planned
+from .planned import Fate, Planned
 from .requests import requests_for
 from .search import Searcher
 
@@ -75,7 +76,7 @@ def plan_query(
     Raises
     ------
     QueryError
-        The query has no selective key.
+        The query has no selective key, or some answers do not hold a key that was asked for.
     SearchRefused, AssociationError
         The archive did not answer.
     """
@@ -84,12 +85,14 @@ def plan_query(
         raise QueryError("layout: {row.…} names columns of a table, and a query has none; move a DataFrame instead")
     query = query.studies() if query.level is Level.PATIENT else query
     place = Path(folder).expanduser().absolute()
-    with Searcher(remote, on_request) as searcher:
+    with Searcher(remote, on_request, split=options.split) as searcher:
         answers = searcher.answers(query, extra=COUNTS[query.level])
-        named = [match for match in answers.matches if _is_named(match, answers.level)]
-        requests = requests_for(named, answers.level)
+        if options.unverified == "refuse":
+            answers.require_verified()
+        named = available([match for match in answers.matches if _is_named(match, answers.level)], answers.level)
+        requests = requests_for(named.wanted, answers.level)
         held = lambda: held_studies(place, options)  # noqa: E731 - asked only where the instances are not
-        expectation = expect(searcher, requests, named, answers.level, ask_instances=ask_instances, held=held)
+        expectation = expect(searcher, requests, named.wanted, answers.level, ask_instances=ask_instances, held=held)
         searcher.warn(stacklevel=5)
     plan = Plan(
         remote=remote,
@@ -99,7 +102,8 @@ def plan_query(
         series=expectation.series,
         model=answers.model,
         options=options,
-        warnings=tuple(searcher.doubts),
+        fates=tuple(Fate(None, "found", not_asked_reason(match), None, _unique_keys(match)) for match in named.left),
+        warnings=(*searcher.doubts, *named.words()),
         truncated=answers.cut_off,
         searches=searcher.requests,
     )
@@ -109,6 +113,10 @@ def plan_query(
 def _is_named(match: Mapping[str, str], level: Level) -> bool:
     """Whether a match has the UIDs that a C-MOVE needs; without them it cannot be asked for (PS3.4 C.4.2.2.1)."""
     return all(match.get(part.unique_key, "").strip("\0 ") for part in level.up_to if part is not Level.PATIENT)
+
+
+def _unique_keys(match: Mapping[str, str]) -> dict[str, str]:
+    return {level.unique_key: match[level.unique_key] for level in Level if match.get(level.unique_key)}
 
 
 def held_studies(folder: Path, options: Options) -> frozenset[str]:

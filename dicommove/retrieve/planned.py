@@ -33,8 +33,8 @@ class Fate:
 
     Attributes
     ----------
-    row : int
-        Position in the table, from 0.
+    row : int or None
+        Position in the table, from 0; None for a match of a query that is not asked for.
     match : {"found", "none", "several", "refused"}
     reason : str or None
     request : int or None
@@ -43,7 +43,7 @@ class Fate:
         Unique keys, where known.
     """
 
-    row: int
+    row: int | None
     match: str
     reason: str | None = None
     request: int | None = None
@@ -68,7 +68,7 @@ class Planned:
         For the C-MOVEs.
     options : Options
     fates : tuple of Fate
-        One per row of the user's table, and match; empty for a query.
+        One per row of the user's table, and match; of a query, one per match that is not asked for.
     warnings : tuple of str
         What is doubtful about the answers.
     truncated : bool
@@ -120,7 +120,13 @@ class Planned:
     @property
     def left_rows(self) -> frozenset[int]:
         """Rows of the user's table that led to no C-MOVE: they matched nothing, or several things, or cannot be asked for."""
-        return frozenset(fate.row for fate in self.fates) - {fate.row for fate in self.fates if fate.request is not None}
+        moved = {fate.row for fate in self.fates if fate.request is not None}
+        return frozenset(fate.row for fate in self.fates if fate.row is not None) - moved
+
+    @property
+    def not_asked(self) -> int:
+        """Matches of a query that are not asked for: the archive says that they are offline."""
+        return sum(fate.row is None for fate in self.fates)
 
     @property
     def present(self) -> int:
@@ -168,7 +174,7 @@ class Planned:
             ("Estimated size", in_bytes(self.size_bytes)),
             ("Free on disk", in_bytes(self.free_bytes)),
         ]
-        if self.fates:
+        if any(fate.row is not None for fate in self.fates):
             facts.append(("Table", _fates(self.fates)))
         return facts + [("Warning", warning) for warning in self.warnings]
 

@@ -20,7 +20,11 @@ _SHOWN = 3
 
 def outcome_of(plan: Planned, ended: Iterable[Ended]) -> str:
     """Outcome of an operation, by those of its requests and by what the plan could not ask for."""
-    return operation_outcome([one.outcome for one in ended], truncated=plan.truncated, rows_left=bool(plan.left_rows))
+    outcomes = [one.outcome for one in ended]
+    if plan.not_asked and not outcomes:
+        return "refused"
+    left = bool(plan.left_rows or plan.not_asked)
+    return operation_outcome(outcomes, truncated=plan.truncated, rows_left=left)
 
 
 def reason_of(plan: Planned, outcome: str, ended: Sequence[Ended], cancel_worked: bool | None) -> str:
@@ -41,6 +45,9 @@ def reason_of(plan: Planned, outcome: str, ended: Sequence[Ended], cancel_worked
     if left := len(plan.left_rows):
         of = len({fate.row for fate in plan.fates})
         reason = f"{left} of {of} rows led to no C-MOVE (result.requests says why); of the others: {reason}" if ended else reason
+    if plan.not_asked:
+        asked = f"; of the others: {reason}" if ended else ""
+        reason = f"{plan.not_asked} matches are offline or unavailable in the archive and were not asked for{asked}"
     if plan.truncated:
         reason = f"{reason}; the archive's answers were cut off, so there may be more"
     return reason

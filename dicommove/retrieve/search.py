@@ -11,7 +11,7 @@ from ..net import Association, FindOptions, find, open_association
 from ..query import Reply, split
 from ..terms import InformationModel, StatusCategory, status_category, status_meaning
 from .answers import Answers, cut_off_words, dropped_words, fewer_words, split_words, unverified_words
-from .caps import Caps, Counted, looks_cut_off
+from .caps import Caps, Counted, is_relational, looks_cut_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +41,8 @@ class _Asked:
     truncated: bool = False
     cut_off: bool = False
     fewer: list[tuple[Level, int, int]] = field(default_factory=list)
+    level_by_level: bool = False
+    """Whether a relational query was cut off: only level by level it can be asked in parts."""
 
     def doubt(self, text: str, *, cut_off: bool) -> None:
         self.doubts[text] = None
@@ -116,8 +118,7 @@ class Searcher:
             In one of its four forms.
         """
         self.model = model = self._model_for(query)
-        asked = _Asked()
-        result = self._walked(query, model, extra, asked)
+        asked, result = self._asked(query, model, extra)
         asked.conclude(result)
         if not aside:
             self.doubts.update(asked.doubts)
@@ -152,13 +153,23 @@ class Searcher:
         for doubt in self.doubts:
             warnings.warn(doubt, AnswersWarning, stacklevel=stacklevel)
 
-    def _walked(self, query: Query, model: InformationModel, extra: Sequence[str], asked: _Asked) -> WalkResult:
-        walk = query.walk(
-            model=model,
-            relational=self._opened().relational(model.find_uid),
-            extra_return=extra,
-            max_requests=self.max_requests,
-        )
+    def _asked(self, query: Query, model: InformationModel, extra: Sequence[str]) -> tuple[_Asked, WalkResult]:
+        """Walk by relational queries where these were agreed, and level by level where one of them was cut off."""
+        asked = _Asked()
+        result = self._walked(query, model, extra, asked, relational=self._opened().relational(model.find_uid))
+        if not (asked.level_by_level and self.split):
+            return asked, result
+        again = _Asked(more=asked.more + result.requests)
+        try:
+            return again, self._walked(query, model, extra, again, relational=False)
+        except QueryError:  # too many C-FINDs for that: what the relational query brought is kept, with the doubt
+            asked.more = again.more
+            return asked, result
+
+    def _walked(
+        self, query: Query, model: InformationModel, extra: Sequence[str], asked: _Asked, *, relational: bool
+    ) -> WalkResult:
+        walk = query.walk(model=model, relational=relational, extra_return=extra, max_requests=self.max_requests)
         try:
             step = next(walk)
             while True:
@@ -174,23 +185,24 @@ class Searcher:
         self._counted.learn(matches)
         if self._is_doubtful(step, answer):
             matches = self._settled(step, answer, model, asked)
-        counted = self._counted.exactly(step)
-        if counted is not None and len(matches) < counted:
-            asked.fewer.append((step.level, len(matches), counted))
+        if fewer := self._counted.fewer(step, matches):
+            asked.fewer.append((step.level, *fewer))
         return matches
 
     def _is_doubtful(self, step: Step, answer: FindAnswer) -> bool:
         number, at_most = len(answer.matches), self._counted.at_most(step)
         if at_most is not None and number >= at_most:
             return False
-        if answer.category is StatusCategory.CANCEL or self._counted.exactly(step) is not None:
+        if answer.category is StatusCategory.CANCEL or self._counted.fewer(step, answer.matches):
             return True
         return CAPS.has(self.remote.address, step.level, number) or looks_cut_off(step.level, number)
 
     def _settled(self, step: Step, answer: FindAnswer, model: InformationModel, asked: _Asked) -> Sequence[Match]:
         """Ask in parts, and note what stays in doubt."""
         number, stopped = len(answer.matches), answer.category is StatusCategory.CANCEL
-        result = self._in_parts(step, answer, model, asked) if self.split and answer.cancelled_by is None else None
+        asked.level_by_level |= (relational := is_relational(step))
+        splits = self.split and answer.cancelled_by is None and not relational
+        result = self._in_parts(step, answer, model, asked) if splits else None
         if result is not None and result.cut and not stopped:
             CAPS.learn(self.remote.address, step.level, number)
         if result is None or (not result.whole and not result.divided_by):

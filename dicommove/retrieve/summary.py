@@ -22,15 +22,16 @@ _ASKED = ("instances", "counts")
 
 
 def request_rows(plan: Planned, ended: Sequence[Ended]) -> Iterator[dict[str, object]]:
-    """One row per request; for a table one per fate of a row, in the order of the table."""
+    """One row per request; for a table one per fate of a row, in the order of the table; last what was not asked for."""
     rows = {one.request.number: _request_row(one, plan.asked_at) for one in ended}
-    for fate in plan.fates:
+    for fate in (one for one in plan.fates if one.row is not None):
         own = rows.get(fate.request) if fate.request is not None else None
         yield _fate_row(fate, own)
     in_table = {fate.request for fate in plan.fates}
     for number, row in rows.items():
         if number not in in_table:
             yield row
+    yield from (_fate_row(fate, None) for fate in plan.fates if fate.row is None)
 
 
 def _fate_row(fate: Fate, request: Mapping[str, object] | None) -> dict[str, object]:

@@ -11,6 +11,7 @@ from .. import frames
 from ..errors import QueryError
 from ..query import Query
 from ..terms import InformationModel, Level
+from .availability import Availability, available, not_asked_reason
 from .expectation import expect
 from .known import Known, ask_known
 from .match import Matched, Table, match_rows, read, uids_of
@@ -51,15 +52,15 @@ def plan_table(
     """
     _check(several, level)
     place = Path(folder).expanduser().absolute()
-    with Searcher(remote) as searcher:
+    with Searcher(remote, split=options.split) as searcher:
         known_table, several = _read(searcher, table, Level(level), several)
         _check_layout(options, known_table)
         matched, known = _resolved(searcher, known_table)
         truncated = searcher.cut_off
-        wanted = _wanted(matched, known_table.keys.level, known, several)
-        requests = requests_for(wanted, known_table.keys.level)
+        named = available(_wanted(matched, known_table.keys.level, known, several), known_table.keys.level)
+        requests = requests_for(named.wanted, known_table.keys.level)
         held = lambda: held_studies(place, options)  # noqa: E731 - asked only where the instances are not
-        expectation = expect(searcher, requests, wanted, known_table.keys.level, held=held)
+        expectation = expect(searcher, requests, named.wanted, known_table.keys.level, held=held)
         searcher.warn(stacklevel=5)
     plan = Plan(
         remote=remote,
@@ -69,12 +70,12 @@ def plan_table(
         series=expectation.series,
         model=remote.model or searcher.model or InformationModel.STUDY_ROOT,
         options=options,
-        warnings=tuple(searcher.doubts),
+        warnings=(*searcher.doubts, *named.words()),
         truncated=truncated,
         searches=searcher.requests,
         guarded=False,
     )
-    return _with_fates(with_present(plan), matched, known_table, several)
+    return _with_fates(with_present(plan), matched, known_table, several, named)
 
 
 def _check(several: str, level: str) -> None:
@@ -145,13 +146,14 @@ def _wanted(matched: Sequence[Matched], level: Level, known: Known, several: Sev
     return list(wanted.values())
 
 
-def _with_fates(plan: Plan, matched: Sequence[Matched], table: Table, several: Several) -> Plan:
+def _with_fates(plan: Plan, matched: Sequence[Matched], table: Table, several: Several, named: Availability) -> Plan:
     into = _requests_by_uid(plan, table.keys.level)
-    fates = tuple(fate for one in matched for fate in _fates(one, into, table.keys.level, several))
+    left = {match[named.level.unique_key]: not_asked_reason(match) for match in named.left}
+    fates = tuple(fate for one in matched for fate in _fates(one, into, table.keys.level, several, left))
     return replace(plan, fates=fates, rows=_first_rows(fates, table.rows))
 
 
-def _fates(one: Matched, into: Mapping[str, list[int]], level: Level, several: Several) -> list[Fate]:
+def _fates(one: Matched, into: Mapping[str, list[int]], level: Level, several: Several, left: Mapping[str, str]) -> list[Fate]:
     """One per request that the row went into; a row that went into none has one fate."""
     row = one.cells.row
     if not _taken(one, several):
@@ -159,9 +161,9 @@ def _fates(one: Matched, into: Mapping[str, list[int]], level: Level, several: S
         keys = {key: text for key, text in one.cells.keys.items() if key in frames.UNIQUE_KEYS}
         return [Fate(row, one.match, (one.reason or "") + more or None, None, keys)]
     return [
-        Fate(row, one.match, one.reason, number, uids_of(match))
+        Fate(row, one.match, left.get(match[level.unique_key], one.reason), number, uids_of(match))
         for match in one.matches
-        for number in into[match[level.unique_key]]
+        for number in into.get(match[level.unique_key], (None,))
     ]
 
 
@@ -181,7 +183,7 @@ def _first_rows(fates: Sequence[Fate], rows: Sequence[Mapping[str, object]]) -> 
     """By request the first row that it was made for; its cells as text, for ``{row.column}`` of a layout."""
     first: dict[int, tuple[int, dict[str, str]]] = {}
     for fate in fates:
-        if fate.request is not None and fate.request not in first:
+        if fate.request is not None and fate.row is not None and fate.request not in first:
             cells = {str(name): str(cell) for name, cell in rows[fate.row].items() if cell is not None}
             first[fate.request] = (fate.row, cells)
     return first
