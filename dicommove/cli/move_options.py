@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = ["add_move_arguments", "add_table_arguments", "planned", "table_only"]
 
-_OPTIONS = ("layout", "limit", "destination", "priority", "silence", "sha256", "split", "unverified")
+_OPTIONS = (
+    "layout",
+    "limit",
+    "destination",
+    "priority",
+    "silence",
+    "sha256",
+    "retry",
+    "patience",
+    "surplus",
+    "split",
+    "unverified",
+)
 
 
 def add_table_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +63,15 @@ def add_move_arguments(parser: argparse.ArgumentParser) -> None:
         choices=["refuse", "accept"],
         help="answers that do not hold a key that was asked for: move nothing, or trust them (default: refuse)",
     )
+    own.add_argument(
+        "--retry",
+        nargs="?",
+        const="missing",
+        choices=["missing"],
+        help="at the end ask again for what is missing, and for nothing else; name what the archive cannot send",
+    )
+    own.add_argument("--patience", metavar="TIME", help="wait so long for an archive that is away (15min; 12h)")
+    own.add_argument("--surplus", choices=["keep", "drop"], help="what comes and nobody asked for, when asked for again (keep)")
     own.add_argument("--sha256", action="store_true", help="hash each data set while it streams")
 
 

@@ -138,6 +138,13 @@ class PeerQuery(Query):
             Whether the folder is the user's alone.
         durability : {"process", "power"}
             What was acknowledged outlives a killed process, or a power cut as well (slower).
+        retry : {"missing", None}
+            Whether what is missing is asked for again at the end, as by `MoveResult.retry_missing`.
+        patience : float, str or None
+            Seconds, or a text such as ``"12h"``, that an archive which cannot be reached is waited for then (15 minutes); None
+            waits without end.
+        surplus : {"keep", "drop"}
+            What becomes of instances that nobody asked for, and that come when a coarser level has to be asked.
         split : {"auto", None}
             As of `find`.
         unverified : {"refuse", "accept"}

@@ -120,7 +120,7 @@ def _answers(asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row
             failure=str(row.get("failure") or ""),
             origin=wanted.get("origin"),
             wanted=tuple(wanted.get("SOPInstanceUID") or ()),
-            whole=wanted.get("expected_by") != "instances",
+            whole=wanted.get("origin") is not None and wanted.get("expected_by") != "instances",
         )
 
 

@@ -19,8 +19,8 @@ PATIENCE_S = 900.0
 _BUSY = frozenset((0xA700, 0xA701, 0xA702, 0x0213))
 """Out of resources: it may have some later (PS3.4 C.4.2.1.5; PS3.7 C.4.2)."""
 _REJECTED_TRANSIENT = 2
-_SECONDS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)\s*")
+_SECONDS = {"": 1, "s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def read_patience(given: object) -> float | None:
 
     Examples
     --------
-    >>> read_patience("12h"), read_patience("1.5 min"), read_patience(30)
+    >>> read_patience("12h"), read_patience("1.5 min"), read_patience("30")
     (43200.0, 90.0, 30.0)
     """
     if given is None:
