@@ -68,7 +68,7 @@ class Member:
 
 
 class _MemberSink:
-    """The sink of one data set, counted among its member's until it is settled."""
+    """The sink of one data set, counted among its member's until nothing is left to do for it."""
 
     def __init__(self, sink: Sink, member: Member) -> None:
         self._sink = sink
@@ -87,6 +87,16 @@ class _MemberSink:
                 self._sink.abandon("its operation has ended")
                 raise StoreError("the operation that this instance was for has ended")
             return self._sink.finish(head)
+        except BaseException:
+            self._settled()
+            raise
+
+    def answered(self) -> None:
+        """Let it do what nobody had to wait for."""
+        try:
+            rest = getattr(self._sink, "answered", None)
+            if rest is not None:
+                rest()
         finally:
             self._settled()
 

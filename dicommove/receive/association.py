@@ -172,7 +172,10 @@ class Association:
             self._abort(_SERVICE_USER, 0, str(error))
             return
         if answer:
-            self._send(answer)
+            try:
+                self._send(answer)
+            finally:
+                dialogue.answer_sent()
 
     def _on_request(self, event: AssociateRequest) -> None:
         try:

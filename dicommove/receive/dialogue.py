@@ -64,6 +64,7 @@ class Dialogue:
         self._context_id = 0
         self._request: Command | None = None  # whose data set is due
         self._taker: Intake | Discard | None = None
+        self._done: Intake | Discard | None = None  # whose answer is on its way
 
     @property
     def in_message(self) -> bool:
@@ -85,6 +86,12 @@ class Dialogue:
             return self._take_command(fragment)
         return self._take_data(fragment)
 
+    def answer_sent(self) -> None:
+        """Hear that what `take` returned was sent, or cannot be sent: what could wait is done now."""
+        done, self._done = self._done, None
+        if done is not None:
+            done.answered()
+
     def lose(self, reason: str) -> bool:
         """End without the rest; return whether a data set was under way."""
         taker, self._taker = self._taker, None
@@ -100,7 +107,9 @@ class Dialogue:
             return b""
         request, taker = self._request, self._taker
         self._request = self._taker = None
-        return self._answer(request, taker.end())
+        status = taker.end()
+        self._done = taker
+        return self._answer(request, status)
 
     def _take_command(self, fragment: Fragment) -> bytes:
         if self._request is not None or (self._command and fragment.context_id != self._context_id):

@@ -95,6 +95,9 @@ class Discard:
         self._done(self._size)
         return self._status
 
+    def answered(self) -> None:
+        """Hear that the status was sent."""
+
     def lose(self, reason: str) -> None:
         """Forget it: the association ended before the data set did."""
 
@@ -147,6 +150,7 @@ class Intake:
         self._head: Head | None = None  # once it is all there
         self._sink: Sink | None = None
         self._refusal: Refused | None = None
+        self._finished: Sink | None = None
         self._size = 0
 
     def take(self, pieces: Sequence[memoryview]) -> None:
@@ -173,6 +177,17 @@ class Intake:
             self._admit.refused(self._request, self._refusal, self._size)
             return self._refusal.status
         return status
+
+    def answered(self) -> None:
+        """Hear that the status was sent, or that it cannot be sent any more."""
+        sink, self._finished = self._finished, None
+        rest = getattr(sink, "answered", None)
+        if rest is None:
+            return
+        try:
+            rest()
+        except (StoreError, OSError) as error:
+            self._admit.lost(self._request, f"answered, but not recorded: {error}", self._size)
 
     def lose(self, reason: str) -> None:
         """Forget it: the association ended before the data set did."""
@@ -226,10 +241,12 @@ class Intake:
                 return ACCEPTED
         sink, self._sink = self._sink, None
         try:
-            return sink.finish(head)
+            status = sink.finish(head)
         except (StoreError, OSError) as error:
             self._refusal = Refused(OUT_OF_RESOURCES, str(error))
             return OUT_OF_RESOURCES
+        self._finished = sink
+        return status
 
     def _refuse(self, refusal: Refused) -> None:
         self._refusal = refusal

@@ -90,7 +90,8 @@ class Sink(Protocol):
     """Takes the encoded bytes of one data set, in order, and says at the end what to answer.
 
     A sink may also have ``write_all(pieces: Sequence[memoryview]) -> None``: it then gets what arrived together in one call (for
-    ``os.writev``), and `write` only for single pieces. Either way a view is valid during the call only.
+    ``os.writev``), and `write` only for single pieces. Either way a view is valid during the call only. And it may have
+    ``answered() -> None``, called once after what `finish` returned was sent: the place for what nobody has to wait for.
     """
 
     def write(self, data: memoryview | bytes) -> None:

@@ -33,7 +33,7 @@ class Arrival:
         Whether it is within what that one asks for.
     """
 
-    __slots__ = ("_began", "_intake", "asked_for", "incoming", "offer", "request")
+    __slots__ = ("_began", "_finished", "_intake", "asked_for", "incoming", "offer", "request")
 
     def __init__(self, intake: Intake, offer: StoreRequest, incoming: Incoming, request: int | None, *, asked_for: bool) -> None:
         self._intake = intake
@@ -54,10 +54,14 @@ class Arrival:
         self._intake.data(sum(map(len, pieces)))
 
     def finish(self, head: Head) -> int:
-        """Publish, record, and give the status to answer."""
+        """Publish, and give the status to answer."""
         status = self.incoming.finish(head)
-        self._intake.arrived(self, head, time.monotonic() - self._began, status)
+        self._finished = (head, time.monotonic() - self._began, status)
         return status
+
+    def answered(self) -> None:
+        """Record what became of it: the published file is the proof of it, so the archive does not wait for this."""
+        self._intake.arrived(self, *self._finished)
 
     def abandon(self, reason: str) -> None:
         """Leave nothing behind."""

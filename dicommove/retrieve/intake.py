@@ -231,7 +231,7 @@ class Intake:
         self._tally.data(size_bytes)
 
     def arrived(self, arrival: Arrival, head: Head, seconds: float, status: int) -> None:
-        """Record an instance that was kept, before it is acknowledged; one that was not is a refusal."""
+        """Record an instance that was kept; one that was not is a refusal."""
         number, uid, incoming = arrival.request, arrival.offer.sop_instance_uid, arrival.incoming
         own = {"SOPInstanceUID": uid, "received_at": _now(), "seconds": round(seconds, 6)}
         kept = incoming.kept

@@ -102,3 +102,15 @@ def test_operation_that_ended_keeps_nothing_more(wire):
         sink.finish(HEAD)
     assert recorder.sinks[0].abandoned
     assert one.busy == 0
+
+
+def test_operation_is_not_gone_before_all_is_done_for_its_instances(wire):
+    """A data set that was kept counts as under way until what follows its answer is done."""
+    recorder, admission = wire.Recorder(), Admission()
+    one = member(recorder)
+    admission.add(one)
+    sink = admission.settle(REQUEST, HEAD)
+    assert sink.finish(HEAD) == 0
+    assert one.busy == 1
+    sink.answered()
+    assert one.busy == 0
