@@ -14,6 +14,7 @@
     +-- SearchRefused                      the peer answered a C-FIND with a failure status
     +-- ListenerError (OSError)            our own Storage SCP could not open its port
     +-- StoreError (OSError)               the data folder cannot take what arrives
+    |   +-- JournalDamaged                 its journal cannot be read; ``rebuild()`` makes it again from the files
     +-- PixelError (ValueError)            no picture can be had from an instance; the text says why
     +-- MoveFailed                         raised only by ``raise_for_outcome()``
     +-- MissingExtra (ImportError)         an optional part is not installed
@@ -22,6 +23,7 @@
     +-- AnswersWarning                     C-FIND answers truncated, dropped or unverified
     +-- ValueWarning                       values that do not fit their VR
     +-- ConformanceWarning                 taken or sent although the Standard forbids it
+    +-- StoreWarning                       a damaged journal was set aside and made again
 
 Texts never hold patient data; what was measured is in attributes.
 """
@@ -42,6 +44,7 @@ __all__ = [
     "DicomMoveError",
     "DicomMoveWarning",
     "EntityError",
+    "JournalDamaged",
     "ListenerError",
     "MissingExtra",
     "MoveFailed",
@@ -52,6 +55,7 @@ __all__ = [
     "QueryError",
     "SearchRefused",
     "StoreError",
+    "StoreWarning",
     "ValueWarning",
 ]
 
@@ -213,6 +217,10 @@ class StoreError(DicomMoveError, OSError):
     """The data folder cannot take what arrives; what had arrived before is kept."""
 
 
+class JournalDamaged(StoreError):
+    """The journal of a data folder cannot be read: the next move, or ``rebuild()``, sets it aside and makes it again."""
+
+
 class PixelError(DicomMoveError, ValueError):
     """No frame of an instance can be shown; the text says why, and which extra would help."""
 
@@ -252,3 +260,7 @@ class ValueWarning(DicomMoveWarning):
 
 class ConformanceWarning(DicomMoveWarning):
     """Something was taken or sent although the Standard forbids it."""
+
+
+class StoreWarning(DicomMoveWarning):
+    """A damaged journal of a data folder was set aside, and made again of what could be read and of the files."""

@@ -8,6 +8,7 @@ from .folder import Store
 from .incoming import Incoming, Kept
 from .journal import Journal, NoJournal
 from .layout import DEFAULT_LAYOUT, Layout
+from .rebuilding import Rebuilt, rebuild
 from .sqlite_journal import SqliteJournal
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "Kept",
     "Layout",
     "NoJournal",
+    "Rebuilt",
     "SqliteJournal",
     "Store",
     "fill",
     "instance_rows",
+    "rebuild",
 ]

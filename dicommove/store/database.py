@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..errors import StoreError
+from ..errors import JournalDamaged, StoreError
 from .drafts import HOME
 from .facts import decode, decode_line, encode, join, part
 from .journal import TABLES, check_table
@@ -36,7 +36,10 @@ def _in_words(path: Path) -> Iterator[None]:
         elif "locked" in said or "busy" in said:
             advice = "another process has held it for too long; end that process"
         elif "malformed" in said or "not a database" in said:
-            advice = "it is damaged; move it away, and the files of the folder are taken in again"
+            raise JournalDamaged(
+                f"journal {path}: it is damaged. The next move into this folder, or dicommove rebuild, sets it aside and makes "
+                "it again of what can be read and of the files"
+            ) from error
         else:
             advice = said
         raise StoreError(f"journal {path}: {advice}") from error
@@ -71,11 +74,11 @@ class Database:
                 self._writer.close()
                 raise
 
-    def begin(self, kind: str, facts: Mapping[str, object]) -> int:
-        """Add an operation and return its number."""
+    def begin(self, kind: str, facts: Mapping[str, object], clock: int) -> int:
+        """Add an operation, which begins at ``clock`` (microseconds, monotonic), and return its number."""
         with self._transaction() as db:
-            values = (datetime.now(UTC).isoformat(), kind, encode(dict(facts)))
-            number = db.execute("INSERT INTO operations (began_at, kind, facts) VALUES (?, ?, ?)", values).lastrowid
+            values = (datetime.now(UTC).isoformat(), kind, encode(dict(facts)), clock)
+            number = db.execute("INSERT INTO operations (began_at, kind, facts, clock) VALUES (?, ?, ?, ?)", values).lastrowid
         assert number is not None
         return number
 
@@ -90,14 +93,14 @@ class Database:
         folded : int
             Offset in bytes behind the last of them.
         """
-        entries = [entry for line in lines if (entry := decode_line(line)) is not None and entry[0] in TABLES]
+        entries = [entry for line in lines if (entry := decode_line(line)) is not None and entry.table in TABLES]
         with self._transaction() as db:
             by_table: dict[str, list[tuple[object, ...]]] = {}
-            for table, operation, (uid, path, size_bytes, shared, own) in entries:
-                by_table.setdefault(table, []).append((operation, uid, path, size_bytes, self._number(db, shared), own))
+            for table, operation, (uid, path, size_bytes, shared, own), clock in entries:
+                by_table.setdefault(table, []).append((operation, uid, path, size_bytes, self._number(db, shared), own, clock))
             for table, rows in by_table.items():
                 db.executemany(
-                    f"INSERT INTO {table} (operation, uid, path, size_bytes, shared, own) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - of TABLES
+                    f"INSERT INTO {table} (operation, uid, path, size_bytes, shared, own, clock) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - of TABLES
                     rows,
                 )
             db.execute("INSERT OR REPLACE INTO logs (name, folded) VALUES (?, ?)", (name, folded))
@@ -116,6 +119,14 @@ class Database:
     def rows(self, table: str, operation: int | None) -> list[dict[str, object]]:
         """Facts in order of arrival."""
         return [facts for _, facts in self._select(table, operation, "")]
+
+    def elapsed(self, table: str, operation: int) -> list[float | None]:
+        """Seconds from the begin of an operation to each of its rows, by the monotonic clock; None where it was not recorded."""
+        check_table(table)
+        with self._reader() as db:
+            (began,) = db.execute("SELECT clock FROM operations WHERE id = ?", (operation,)).fetchone() or (None,)
+            clocks = db.execute(f"SELECT clock FROM {table}{_where(operation)} ORDER BY id").fetchall()  # noqa: S608 - of TABLES
+        return [None if clock is None or began is None else (clock - began) / 1e6 for (clock,) in clocks]
 
     def unfilled(self, operation: int | None, limit: int) -> list[tuple[int, dict[str, object]]]:
         """Arrivals without columns, by their number."""

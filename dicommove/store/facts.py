@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Parted", "decode", "decode_line", "encode", "encode_line", "join", "part", "part_own"]
+__all__ = ["Line", "Parted", "decode", "decode_line", "encode", "encode_line", "join", "part", "part_own"]
 
 _END = b"\t."
 
@@ -36,6 +36,15 @@ class Parted(NamedTuple):
     own: str
 
 
+class Line(NamedTuple):
+    """A line of the log; ``clock`` is in microseconds of the monotonic clock, None in the log of an earlier version."""
+
+    table: str
+    operation: int
+    row: Parted
+    clock: int | None = None
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return {"$utc": value.astimezone(UTC).isoformat()}
@@ -49,7 +58,7 @@ def _moment(found: dict[str, object]) -> object:
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=_plain)
 _DECODER = json.JSONDecoder(object_hook=_moment)
 _PLAIN_DECODER = json.JSONDecoder()
-_SCAN = _PLAIN_DECODER.scan_once
+_SCAN = _PLAIN_DECODER.scan_once  # type: ignore[attr-defined]  # the scanner itself, which typeshed does not know
 _MOMENT = "$utc"  # quick to look for: rows without a moment are decoded without a call of ours for each of their objects
 
 
@@ -74,26 +83,27 @@ def decode(text: str) -> object:
     return (_DECODER if _MOMENT in text else _PLAIN_DECODER).decode(text)
 
 
-def encode_line(table: str, operation: int, parted: Parted) -> bytes:
+def encode_line(table: str, operation: int, parted: Parted, clock: int) -> bytes:
     r"""Encode a row as a line of the log, without its end: fields between tabs, which neither JSON nor `part` lets into a field.
 
     Examples
     --------
-    >>> encode_line("arrivals", 1, part({"SOPInstanceUID": "1.2", "size_bytes": 514, "Modality": "CT"}, "/data/"))
-    b'arrivals\t1\t1.2\t\t514\t{"Modality":"CT"}\t\t.'
+    >>> encode_line("arrivals", 1, part({"SOPInstanceUID": "1.2", "size_bytes": 514, "Modality": "CT"}, "/data/"), 70)
+    b'arrivals\t1\t1.2\t\t514\t{"Modality":"CT"}\t\t70\t.'
     """
     uid, path, size_bytes, shared, own = parted
     size = "" if size_bytes is None else size_bytes
-    return f"{table}\t{operation}\t{uid or ''}\t{path or ''}\t{size}\t{shared}\t{own}\t.".encode("ascii")
+    return f"{table}\t{operation}\t{uid or ''}\t{path or ''}\t{size}\t{shared}\t{own}\t{clock}\t.".encode("ascii")
 
 
-def decode_line(line: bytes) -> tuple[str, int, Parted] | None:
-    """Table, operation and row of a line; None for what a full disk has torn."""
+def decode_line(line: bytes) -> Line | None:
+    """Table, operation, row and clock of a line; None for what a full disk has torn."""
     if not line.endswith(_END):
         return None
     try:
-        table, operation, uid, path, size, shared, own, _ = line.decode("ascii").split("\t")
-        return table, int(operation), Parted(uid or None, path or None, int(size) if size else None, shared, own)
+        table, operation, uid, path, size, shared, own, *clock, _ = line.decode("ascii").split("\t")
+        row = Parted(uid or None, path or None, int(size) if size else None, shared, own)
+        return Line(table, int(operation), row, int(clock[0]) if clock else None)
     except ValueError:
         return None
 

@@ -20,9 +20,8 @@ from .holdings import Holdings
 from .incoming import Delivery, Desk, Incoming
 from .journal import NoJournal
 from .layout import DEFAULT_LAYOUT, Layout
-from .recovery import take_in
+from .opening import open_journal
 from .shelf import Shelf
-from .sqlite_journal import SqliteJournal
 from .tree import Tree
 
 if TYPE_CHECKING:
@@ -246,14 +245,7 @@ class Store:
         drafts.announce()  # before others' claims and files are looked at: from now on they know of ours
         drafts.sweep()
         held.agree(tree, 0o600 if self._private else 0o666)
-        journal = SqliteJournal(self.folder, private=self._private)
-        try:
-            with held.filling:
-                take_in(tree, journal, held.index)
-        except BaseException:
-            journal.close()
-            raise
-        return journal
+        return open_journal(self.folder, tree, held, private=self._private)
 
     def _make_folder(self) -> None:
         try:

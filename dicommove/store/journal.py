@@ -54,6 +54,12 @@ class Journal(Protocol):
     def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:
         """Facts of an operation, or of all, in order of arrival; `path` is absolute."""
 
+    def elapsed(self, table: str, operation: int) -> list[float | None]:
+        """Seconds from the begin of an operation to each row of `rows`, by the monotonic clock of the process that recorded it.
+
+        None where an earlier version has recorded it. The time of day of a fact stands in its row.
+        """
+
     def count(self, table: str, operation: int | None = None) -> int:
         """How many rows `rows` would return."""
 
@@ -105,6 +111,11 @@ class NoJournal:
         """Do nothing."""
 
     def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:  # noqa: ARG002 - the Protocol's names
+        """Return an empty list."""
+        check_table(table)
+        return []
+
+    def elapsed(self, table: str, operation: int) -> list[float | None]:  # noqa: ARG002 - the Protocol's names
         """Return an empty list."""
         check_table(table)
         return []

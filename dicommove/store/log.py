@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Log", "all_logs", "dead_logs"]
+__all__ = ["Log", "all_logs", "dead_logs", "has_living_logs"]
 
 _ENDING = ".log"
 _PIECE = 1 << 20
@@ -108,3 +108,9 @@ def dead_logs(folder: Path) -> Iterator[Log]:
                     yield log
             finally:
                 log.close()
+
+
+def has_living_logs(folder: Path) -> bool:
+    """Tell whether a process, this one too, still writes to a log here."""
+    dead = {log.name for log in dead_logs(folder)}
+    return any(path.name not in dead for path in folder.glob(f"*{_ENDING}"))

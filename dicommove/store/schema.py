@@ -27,7 +27,13 @@ _FIRST = (
     *(f"CREATE INDEX {table}_by_operation ON {table} (operation)" for table in TABLES),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_CLOCKS = (
+    # Microseconds of the recording process' monotonic clock: what they differ by holds, whatever is done to the time of day.
+    "ALTER TABLE operations ADD COLUMN clock INTEGER",
+    *(f"ALTER TABLE {table} ADD COLUMN clock INTEGER" for table in TABLES),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CLOCKS)
 """Statements that bring a database from each version (its place here) to the next."""
 VERSION = len(MIGRATIONS)
 _PATIENCE_S = 30.0

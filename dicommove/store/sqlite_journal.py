@@ -92,7 +92,7 @@ class SqliteJournal:
 
     def begin(self, kind: str = "operation", **facts: object) -> int:
         """Record that an operation begins, and return its number."""
-        return self._database.begin(kind, facts)
+        return self._database.begin(kind, facts, _clock())
 
     def append(self, table: str, operation: int, facts: Mapping[str, object], shared: Mapping[str, object] | None = None) -> None:
         """Append facts to the log: one write; waits while the database is more than `MOST_UNFOLDED` facts behind.
@@ -103,7 +103,7 @@ class SqliteJournal:
             The disk does not take them, the database has taken none for a minute, or the journal is closed.
         """
         check_table(table)
-        line = encode_line(table, operation, self._parted(facts, shared))
+        line = encode_line(table, operation, self._parted(facts, shared), _clock())
         with self._room:
             self._wait_for_room()
             try:
@@ -129,6 +129,11 @@ class SqliteJournal:
         """Facts of an operation, or of all, in order of arrival; ``path`` is absolute."""
         self.flush()
         return self._database.rows(table, operation)
+
+    def elapsed(self, table: str, operation: int) -> list[float | None]:
+        """Seconds from the begin of an operation to each of its rows, by the monotonic clock."""
+        self.flush()
+        return self._database.elapsed(table, operation)
 
     def count(self, table: str, operation: int | None = None) -> int:
         """Count the rows."""
@@ -282,9 +287,14 @@ class SqliteJournal:
             self._database.forget_log(log.name)
 
 
+def _clock() -> int:
+    """Microseconds of the monotonic clock: the time of day may be set back while a move runs."""
+    return time.monotonic_ns() // 1000
+
+
 def _files_of(lines: Iterable[bytes]) -> Iterator[tuple[str, str, int]]:
     for entry in map(decode_line, lines):
-        if entry is not None and entry[0] == "arrivals":
-            uid, path, size_bytes = entry[2][:3]
+        if entry is not None and entry.table == "arrivals":
+            uid, path, size_bytes = entry.row[:3]
             if uid is not None and path is not None and size_bytes is not None:
                 yield uid, path, size_bytes

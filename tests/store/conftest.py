@@ -75,7 +75,13 @@ def instances_in(folder):
 def kit():
     """What makes instances and hands them over."""
     return SimpleNamespace(
-        EXPLICIT=EXPLICIT, data_set=data_set, deliver=deliver, head_of=head_of, incoming_of=incoming_of, instances_in=instances_in
+        EXPLICIT=EXPLICIT,
+        data_set=data_set,
+        deliver=deliver,
+        head_of=head_of,
+        incoming_of=incoming_of,
+        instances_in=instances_in,
+        new_store=Store,
     )
 
 

@@ -24,14 +24,6 @@ def test_journal_of_a_later_version_is_refused(tmp_path):
         SqliteJournal(tmp_path)
 
 
-def test_damaged_journal_is_refused_with_the_way_out(tmp_path):
-    """What is no database is not overwritten."""
-    (tmp_path / ".dicommove").mkdir()
-    (tmp_path / ".dicommove" / "journal.sqlite").write_bytes(b"no database at all " * 100)
-    with pytest.raises(StoreError, match="move it away"):
-        SqliteJournal(tmp_path)
-
-
 def test_link_in_place_of_the_database_is_refused(tmp_path):
     """SQLite is not led outside."""
     (tmp_path / ".dicommove").mkdir()
