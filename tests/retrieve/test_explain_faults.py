@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from pynetdicom import AE
 
 import dicommove as dm
+from dicommove.demo_archive.faults import FAULTS
 from dicommove.receive import Claim, join
 from dicommove.retrieve.evidence import Answer, Evidence
 from dicommove.retrieve.explain import explain
@@ -76,34 +78,73 @@ def test_what_the_listener_refuses_is_read_as_it_writes_it(heard, called, first)
     assert explain(replace(evidence, answers=(UNABLE,)))[0].name == first
 
 
-@pytest.mark.parametrize(
-    ("fault", "first"),
-    [
-        ("drop:3", "dropped"),
-        ("refuse", "out_of_resources"),
-        ("abort:3", "aborted"),
-        ("unknown-destination", "unknown_destination"),
-    ],
-)
-def test_faults_of_the_demo_archive(fault, first, demo, data):
-    """The first cause named for each fault is the fault."""
-    query = demo(fault=fault).studies().where(PatientID="000123").series().where(SeriesDescription="T2 axial")
-    result = query.move(data, stragglers=0.1)
-    assert result.outcome != "complete"
-    assert result.explain().causes[0].name == first, result.explain()
+SERIES_OF_32 = {
+    # fault: (outcome, states of the ledger, the first cause; None where there is nothing to explain)
+    "drop:3": ("partial", {"received": 29, "missing": 3}, "dropped"),
+    "drop:99": ("partial", {"missing": 32}, "dropped"),
+    "refuse": ("refused", {"missing": 32}, "out_of_resources"),
+    "abort:3": ("lost", {"received": 3, "missing": 29}, "aborted"),
+    "slow:0.001": ("complete", {"received": 32}, None),
+    "unknown-destination": ("refused", {"missing": 32}, "unknown_destination"),
+    "lie": ("complete", {"received": 32}, None),
+    "late:0.1": ("complete", {"received": 32}, None),
+    "duplicate": ("complete", {"received": 32}, None),
+    "conflict": ("partial", {"received": 21, "conflict": 11}, "conflict"),
+    "unexpected": ("complete", {"received": 32, "unexpected": 1}, None),
+    "ignores:ModalitiesInStudy": ("complete", {"received": 32}, None),
+    "cap:10": ("complete", {"received": 32}, None),
+    "study-only": ("refused", {"missing": 32}, "level_refused"),
+    "nearline:0.1": ("complete", {"received": 32}, None),
+    "deaf": ("complete", {"received": 32}, None),
+    "late:0.1+drop:3": ("partial", {"received": 29, "missing": 3}, "dropped"),
+    "lie+drop:1": ("partial", {"received": 31, "failed": 1}, "reported_failed"),
+    "abort:3+conflict": ("lost", {"received": 2, "conflict": 1, "missing": 29}, "aborted"),
+}
+"""Every fault of the demo archive, on a series of 32 images."""
+
+
+def states_of(result: dm.MoveResult) -> dict[str, int]:
+    """How many rows of the ledger are in each state; those that none is in are left out."""
+    return {state: int(number) for state, number in result.ledger["state"].value_counts().items() if number}
+
+
+def the_series(peer):
+    """Said in a way that only an archive with an ear for ModalitiesInStudy understands."""
+    studies = peer.studies().where(PatientID="000123", ModalitiesInStudy="MR")
+    return studies.series().where(SeriesDescription="T2 axial")
+
+
+def test_the_table_has_every_fault():
+    """A fault that is added to the demo archive must be explained."""
+    told = {part.split(":")[0] for faults in SERIES_OF_32 for part in faults.split("+")}
+    assert told == set(FAULTS)
+
+
+@pytest.mark.filterwarnings("ignore::dicommove.AnswersWarning")
+@pytest.mark.parametrize("fault", SERIES_OF_32)
+def test_faults_of_the_demo_archive(fault, demo, data):
+    """Outcome, ledger and the first cause named for each fault are the right ones."""
+    result = the_series(demo(fault=fault)).move(data, stragglers=0.2)
+    first = next((cause.name for cause in result.explain().causes), None)
+    assert (result.outcome, states_of(result), first) == SERIES_OF_32[fault], result.explain()
 
 
 @pytest.mark.parametrize("fault", ["lie", "late:0.1", "duplicate", "unexpected", "nearline:0.1"])
 def test_faults_that_take_nothing_away(fault, demo, data):
-    """Where everything arrived there is nothing to explain; counters that say otherwise, and what nobody asked for, are named."""
-    query = demo(fault=fault).studies().where(PatientID="000123").series().where(SeriesDescription="T2 axial")
-    result = query.move(data)
-    assert result.outcome == "complete"
-    explained = result.explain()
-    assert not explained.causes
-    seen = "; ".join(explained.remarks)
+    """Counters that say otherwise, and what nobody asked for, are named although everything arrived."""
+    seen = "; ".join(the_series(demo(fault=fault)).move(data).explain().remarks)
     assert ("which is not what is here" in seen) == (fault in ("lie", "unexpected"))
     assert ("in the ledger: unexpected" in seen) == (fault == "unexpected")
+
+
+def test_rows_of_a_table_that_led_to_nothing_are_the_cause(pacs, data):
+    """Everything that was moved is complete, and the table is not: the rows are named with their reasons."""
+    result = pacs.move(pd.DataFrame({"AccessionNumber": ["A20240061", "NONE", "NO"]}), data)
+    cause = result.explain().causes[0]
+    assert (result.outcome, cause.name) == ("partial", "rows_without_match")
+    assert cause.evidence[0].startswith("2 rows of the table: ")
+    with pytest.raises(dm.MoveFailed, match="2 of 3 rows led to no C-MOVE"):
+        result.raise_for_outcome()
 
 
 def test_an_archive_that_is_deaf_is_named_as_one(demo, anna, data, until):
