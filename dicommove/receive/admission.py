@@ -83,9 +83,7 @@ class _MemberSink:
     def finish(self, head: Head) -> int:
         """Keep the instance, unless its operation has ended."""
         try:
-            if self._member.gone:
-                self._sink.abandon("its operation has ended")
-                raise StoreError("the operation that this instance was for has ended")
+            self._check()
             return self._sink.finish(head)
         except BaseException:
             self._settled()
@@ -106,6 +104,11 @@ class _MemberSink:
             self._sink.abandon(reason)
         finally:
             self._settled()
+
+    def _check(self) -> None:
+        if self._member.gone:
+            self._sink.abandon("its operation has ended")
+            raise StoreError("the operation that this instance was for has ended")
 
     def _settled(self) -> None:
         with self._member.settled:
