@@ -13,9 +13,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Measured:
-    """What a receiver took; rates are for who knows the workload."""
+    """What a receiver took; rates are for who knows the workload.
+
+    ``seconds`` run from the first instance to the last response; ``accepting`` is what the association took before that.
+    """
 
     seconds: float
+    accepting: float
     cpu_seconds: float
     rss_mb: float
     grown_mb: float
@@ -57,12 +61,11 @@ class Process:
         return int(re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{self._process.pid}/status").read_text())[1]) / 1024
 
     def measure(self, work):
-        """Do the work that keeps it busy; return what it took."""
-        cpu, rss, began = self.cpu_seconds(), self.memory_mb("VmRSS"), time.perf_counter()
-        work()
-        seconds = time.perf_counter() - began
+        """Do the work that keeps it busy, and says when each association was asked for, began and ended; return what it took."""
+        cpu, rss = self.cpu_seconds(), self.memory_mb("VmRSS")
+        asked, began, ended = zip(*work(), strict=True)
         peak = self.memory_mb("VmHWM")
-        return Measured(seconds, self.cpu_seconds() - cpu, peak, max(0.0, peak - rss))
+        return Measured(max(ended) - min(began), min(began) - min(asked), self.cpu_seconds() - cpu, peak, max(0.0, peak - rss))
 
 
 def free_port():

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT = "1.2.840.10008.1.2.1"
 UID = "1.2.826.0.1.3680043.{:08d}"
 PDU = 16384
 RELEASE = b"\x05\x00\x00\x00\x00\x04\x00\x00\x00\x00"
+_BLOCK = 64  # PDUs that are sent in one call, of what is too large to be held
+_HELD = 512 * PDU  # bytes: larger ones are not held whole
 
 
 def element(tag, vr, value):
     """Encode an element in Explicit VR Little Endian."""
-    head = struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, vr)
-    long = vr in (b"OW", b"UN")
-    return head + (struct.pack("<HI", 0, len(value)) if long else struct.pack("<H", len(value))) + value
+    return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value
 
 
 def padded(text):
@@ -24,16 +25,22 @@ def padded(text):
     return (text + "\0" * (len(text) % 2)).encode()
 
 
-def data_set(size, uid):
-    """Encode a data set of about that many bytes."""
+def head(size, uid):
+    """Encode a data set of about that many bytes, as far as its pixel data, which is nothing but zeros."""
     texts = ((0x00080016, b"UI", CT), (0x00080018, b"UI", uid), (0x00080060, b"CS", "CT"), (0x00100020, b"LO", "P1"))
     texts += ((0x0020000D, b"UI", "1.2.3"), (0x0020000E, b"UI", "1.2.3.4"), (0x00200011, b"IS", "1"), (0x00200013, b"IS", "12"))
-    data = b"".join(element(tag, vr, padded(text)) for tag, vr, text in texts)
-    return data + element(0x00280010, b"US", b"\0\2") + element(0x7FE00010, b"OW", bytes(size - len(data)))
+    data = b"".join(element(tag, vr, padded(text)) for tag, vr, text in texts) + element(0x00280010, b"US", b"\0\2")
+    return data + b"\xe0\x7f\x10\0OW\0\0" + (size - len(data)).to_bytes(4, "little")
 
 
-def message(size, uid):
-    """Encode a C-STORE as PDUs."""
+def data_set(size, uid):
+    """Encode a data set of about that many bytes."""
+    start = head(size, uid)
+    return start + bytes(int.from_bytes(start[-4:], "little"))
+
+
+def command_set(uid):
+    """Encode a C-STORE-RQ."""
     command = b"".join(
         struct.pack("<HHI", 0, number, len(value)) + value
         for number, value in (
@@ -45,12 +52,34 @@ def message(size, uid):
             (0x1000, padded(uid)),
         )
     )
-    command = struct.pack("<HHII", 0, 0, 4, len(command)) + command
-    data = data_set(size, uid)
-    step = PDU - 6
-    pieces = [data[start : start + step] for start in range(0, len(data), step)]
-    values = [(command, 3), *((piece, 2 * (number == len(pieces))) for number, piece in enumerate(pieces, 1))]
-    return b"".join(struct.pack(">BxIIBB", 4, len(value) + 6, len(value) + 2, 1, control) + value for value, control in values)
+    return struct.pack("<HHII", 0, 0, 4, len(command)) + command
+
+
+def value_pdu(value, control):
+    """Encode a P-DATA-TF of one presentation data value."""
+    return struct.pack(">BxIIBB", 4, len(value) + 6, len(value) + 2, 1, control) + value
+
+
+def message(size, uid):
+    """Encode a C-STORE as buffers to be sent one after the other; those of zeros only are one and the same."""
+    start, step = head(size, uid), PDU - 6
+    zeros = int.from_bytes(start[-4:], "little")
+    first = min(zeros, step - len(start))
+    whole, rest = divmod(zeros - first, step)
+    if whole and not rest:
+        whole, rest = whole - 1, step
+    begin = value_pdu(command_set(uid), 3) + value_pdu(start + bytes(first), 0 if rest else 2)
+    zero_pdu = value_pdu(bytes(step), 0)
+    end = value_pdu(bytes(rest), 2) if rest else b""
+    if size <= _HELD:
+        return [bytearray(begin + zero_pdu * whole + end)]
+    blocks, left = divmod(whole, _BLOCK)
+    return [bytearray(begin), *[zero_pdu * _BLOCK] * blocks, zero_pdu * left + end]
+
+
+def wire_length(size):
+    """Bytes of one C-STORE on the wire."""
+    return sum(map(len, message(size, UID.format(0))))
 
 
 def request_pdu():
@@ -82,25 +111,37 @@ class Template:
 
     def __init__(self, size):
         first = UID.format(0).encode()
-        self.data = bytearray(message(size, UID.format(0)))
-        command = self.data.index(first)
-        self._places = [slice(place, place + len(first)) for place in (command, self.data.index(first, command + 1))]
+        self.pieces = message(size, UID.format(0))
+        begin = self.pieces[0]
+        command = begin.index(first)
+        self._places = [slice(place, place + len(first)) for place in (command, begin.index(first, command + 1))]
 
     def name(self, number):
         """Make it another instance."""
         for place in self._places:
-            self.data[place] = UID.format(number).encode()
+            self.pieces[0][place] = UID.format(number).encode()
 
 
 def replay(port, template, numbers):
-    """Send instances over one association, each after the response to the one before."""
+    """Send instances over one association, each after the response to the one before.
+
+    Returns
+    -------
+    tuple of float
+        When it was asked for the association, when the first instance began, and when the last response was there.
+    """
+    asked = time.perf_counter()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(request_pdu())
         assert read_pdu(connection) == 2
+        began = time.perf_counter()
         for number in numbers:
             template.name(number)
-            connection.sendall(template.data)
+            for piece in template.pieces:
+                connection.sendall(piece)
             assert read_pdu(connection) == 4
+        ended = time.perf_counter()
         connection.sendall(RELEASE)
         read_pdu(connection)
+    return asked, began, ended

@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from replay import PDU, UID, data_set, message, read_pdu
+from replay import read_pdu
 
 
 def serve_api(port, folder):
@@ -107,17 +107,13 @@ def listen(port, claimant):
         threading.Event().wait()
 
 
-def serve_bare(port, folder, size):
+def serve_bare(port, folder, length):
     """Receive into a buffer and write to a file, without looking at a byte: the limit."""
-    data = int(size) + len(data_set(1000, UID.format(0))) - 1000
-    pdus = -(-data // (PDU - 6))  # each with 12 bytes of headers
-    command = message(1000, UID.format(0))
-    length = data + 12 * pdus + 6 + int.from_bytes(command[2:6], "big")
-    answer = struct.pack(">BxIIBB", 4, 110, 108, 1, 3) + bytes(106 - 2)
+    answer = struct.pack(">BxIIBB", 4, 110, 106, 1, 3) + bytes(104)
     listening = socket.create_server(("127.0.0.1", int(port)))
     while True:
         connection, _ = listening.accept()
-        threading.Thread(target=bare_association, args=(connection, folder, length, answer), daemon=True).start()
+        threading.Thread(target=bare_association, args=(connection, folder, int(length), answer), daemon=True).start()
 
 
 def bare_association(connection, folder, length, answer):
@@ -146,10 +142,10 @@ def bare_association(connection, folder, length, answer):
 
 
 if __name__ == "__main__":
-    kind, port, folder, size = sys.argv[1:]
+    kind, port, folder, length = sys.argv[1:]
     if kind == "api":
         serve_api(port, folder)
     elif kind == "bare":
-        serve_bare(port, folder, size)
+        serve_bare(port, folder, length)
     else:
         listen(port, PlainClaimant(folder if kind == "plain" else None))
