@@ -12,6 +12,8 @@ from .conclusion import DONE, USAGE, Answer, concluded, remark
 from .tables import plain_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
 __all__ = ["add_arguments", "run"]
@@ -19,6 +21,7 @@ __all__ = ["add_arguments", "run"]
 _EXAMPLES = """examples:
   dicommove peers
   dicommove peers hospital
+  dicommove peers --json
 
 exit codes: 0 shown, 2 no such entry, or one that cannot be used
 """
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
     parser.add_argument("name", nargs="?", help="show this entry in full")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -37,25 +41,65 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _peers(arguments: argparse.Namespace) -> Answer:
-    if arguments.name is not None:
-        facts = _facts(Peer.named(arguments.name))
-        return Answer(DONE, {}, lambda console: console.print(plain_table(("key", "value"), facts)))
-    rows, faults = [], []
+    return _all() if arguments.name is None else _one(Peer.named(arguments.name))
+
+
+def _one(peer: Peer) -> Answer:
+    facts = _facts(peer)
+    document = {**_entry(peer), "exit_code": DONE}
+    return Answer(DONE, document, lambda console: console.print(plain_table(("key", "value"), facts)))
+
+
+def _all() -> Answer:
+    peers, faults = [], []
     for name in Peer.names():
         try:
-            rows.append(_row(Peer.named(name)))
+            peers.append(Peer.named(name))
         except EntityError as error:
             faults.append(f"{name}: {error}")
+    exit_code = USAGE if faults else DONE
+    document = {"peers": [_entry(peer) for peer in peers], "faults": faults, "exit_code": exit_code}
+    return Answer(exit_code, document, _showing(list(map(_row, peers)), faults))
 
+
+def _showing(rows: list[tuple[str, ...]], faults: list[str]) -> Callable[[Console], None]:
     def show(console: Console) -> None:
         if rows:
             console.print(plain_table(_HEAD, rows))
         elif not faults:
             console.print(f"No archive has a name yet. Entries stand in {config_file()}")
-        for fault in faults:
-            remark(fault)
 
-    return Answer(USAGE if faults else DONE, {}, show)
+    for fault in faults:
+        remark(fault)
+    return show
+
+
+def _entry(peer: Peer) -> dict[str, object]:
+    """An entry as plain values; of secrets only where they are found."""
+    listener = peer.listener
+    return {
+        "name": peer.name,
+        "host": peer.host,
+        "port": peer.port,
+        "ae_title": peer.ae_title,
+        "calling_ae_title": peer.calling_ae_title,
+        "listener": {
+            "ae_title": peer.listener_ae_title,
+            "port": listener.port,
+            "advertise": listener.advertise,
+            "admit": listener.admit,
+        },
+        "model": peer.model.value if peer.model else None,
+        "hours": peer.hours,
+        "pause": peer.pause,
+        "limit_studies": peer.limit_studies,
+        "limit_instances": peer.limit_instances,
+        "priority": peer.priority,
+        "tls": None if peer.tls is None else str(peer.tls),
+        "identity": None if peer.identity is None else str(peer.identity),
+        "fixed": list(peer.fixed),
+        "sources": list(sources(peer.name or "")),
+    }
 
 
 def _row(peer: Peer) -> tuple[str, ...]:

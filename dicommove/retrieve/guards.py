@@ -52,8 +52,9 @@ class Limit:
     instances: int | None = 20_000
 
     def __str__(self) -> str:
-        bounds = ((self.studies, "studies"), (self.instances, "instances"))
-        return " or ".join(f"{number:,} {what}" for number, what in bounds if number is not None) or "nothing"
+        bounds = ((self.studies, "study", "studies"), (self.instances, "instance", "instances"))
+        said = [f"{number:,} {one if number == 1 else many}" for number, one, many in bounds if number is not None]
+        return " or ".join(said) or "nothing"
 
     def within(self, most: Limit) -> bool:
         """Whether it allows nothing that another one does not allow.
@@ -170,7 +171,8 @@ def _way_out(most: Limit, studies: int, instances: int) -> str:
         return f", or give limit={enough.studies} (limit=None for no limit) if you mean it."
     if enough.within(most):
         return f", or give limit={enough.studies} if you mean it."
-    return f" and move it in parts: the site's configuration allows {most} a move, and only who keeps that file can raise it."
+    who = "only who keeps the site's file (or you, where your own entry says less) can raise that"
+    return f" and move it in parts: the configuration of this archive allows {most} a move, and {who}."
 
 
 def _duration(hours: float) -> str:

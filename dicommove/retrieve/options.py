@@ -159,7 +159,7 @@ def _check_site(remote: Remote, limit: Limit, priority: Priority) -> None:
     """What the site's file fixes holds against the options of a call too."""
     most = site_limit(remote)
     if not limit.within(most):
-        raise QueryError(f"limit: the site's configuration allows {most} a move")
+        raise QueryError(f"limit: the site's configuration allows {most} a move (your own entry, where it says less)")
     if "priority" in remote.fixed and PRIORITIES.index(priority) > PRIORITIES.index(remote.priority):
         raise QueryError(f"priority={priority!r}: the site's configuration allows {remote.priority!r}")
 

@@ -79,10 +79,14 @@ def test_the_advice_of_the_refusal_helps(studies, instances, most):
 @pytest.mark.parametrize(
     ("most", "said", "unsaid"),
     [
-        (Limit(20, 8000), "move it in parts: the site's configuration allows 20 studies or 8,000 instances a move", "limit="),
-        (Limit(None, 4000), "the site's configuration allows 4,000 instances a move", "limit="),
+        (
+            Limit(20, 8000),
+            "move it in parts: the configuration of this archive allows 20 studies or 8,000 instances a move",
+            "limit=",
+        ),
+        (Limit(None, 4000), "the configuration of this archive allows 4,000 instances a move", "limit="),
         (Limit(40, None), "or give limit=30 if you mean it", "limit=None"),
-        (Limit(None, None), "or give limit=30 (limit=None for no limit) if you mean it", "site"),
+        (Limit(None, None), "or give limit=30 (limit=None for no limit) if you mean it", "configuration"),
     ],
 )
 def test_what_the_site_fixes_is_not_advised_against(most, said, unsaid):
