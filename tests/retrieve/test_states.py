@@ -1,0 +1,63 @@
+"""Every state of the ledger is one that a real move can come to."""
+
+from __future__ import annotations
+
+import pytest
+from pydicom import dcmread
+
+from dicommove.frames import STATES
+
+
+@pytest.fixture
+def damaged(bundled_folder, tmp_path):
+    """A folder with an instance that has its Modality twice: readers differ in which of the two they take."""
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    whole = (bundled_folder / "test_files" / "CT_small.dcm").read_bytes()
+    modality = whole.index(b"\x08\x00\x60\x00CS\x02\x00CT")
+    (folder / "twice.dcm").write_bytes(whole[: modality + 10] + whole[modality:])
+    return folder, str(dcmread(folder / "twice.dcm", stop_before_pixels=True).StudyInstanceUID)
+
+
+def of_a_study(fault=None, **options):
+    """A move of one study of the demo archive with a fault."""
+
+    def move(demo, data, **_):
+        data.mkdir()
+        (data / "taken").write_text("in the way of a folder")
+        study = demo(fault=fault).studies().where(AccessionNumber="A20240061")
+        return study.move(data, stragglers=0.2, **options)
+
+    return move
+
+
+def of_a_damaged_file(demo, data, damaged):
+    """A move of an instance that can be kept and hardly read."""
+    folder, study = damaged
+    return demo(data=str(folder)).studies(study).move(data)
+
+
+WAYS = {
+    "received": of_a_study(),
+    "missing": of_a_study("drop:3"),
+    "failed": of_a_study("lie+drop:1"),
+    "unexpected": of_a_study("unexpected"),
+    "conflict": of_a_study("conflict"),
+    "quarantined": of_a_damaged_file,
+    "refused": of_a_study(layout="taken/{instance}.dcm"),
+    "not_observed": of_a_study(destination="NOTEBOOK"),
+}
+
+
+def test_there_is_a_way_to_every_state():
+    """A new state needs a move that comes to it."""
+    assert set(WAYS) == set(STATES)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_move_comes_to_each_state(state, demo, data, damaged):
+    """The state stands in the ledger; only where everything else is received the move is complete."""
+    result = WAYS[state](demo, data, damaged=damaged)
+    found = set(result.ledger["state"])
+    assert state in found
+    assert (result.outcome == "complete") == (found <= {"received", "unexpected"})
