@@ -5,7 +5,7 @@ It yields a `Batch`, is sent what `Came` of it, and decides what is asked next; 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -24,8 +24,8 @@ __all__ = ["FRUITLESS", "LADDER", "Batch", "Came", "Verdict", "batches", "halves
 
 LADDER = (Level.IMAGE, Level.SERIES, Level.STUDY)
 """The levels, in the order in which they are tried: the first brings nothing but the gap."""
-FRUITLESS = 8
-"""Batches in a row that brought nothing, at a level at which nothing came yet: it is left for the next coarser one."""
+FRUITLESS = 16
+"""Batches in a row that brought nothing: the rest of that series is left; where nothing came at all, the level is."""
 
 
 class Verdict(Enum):
@@ -58,6 +58,11 @@ class Batch:
     attempt: int = 2
 
     @property
+    def group(self) -> str:
+        """UID of the series that it is of, above IMAGE level of the study."""
+        return self.wanted[0].series if self.level is Level.IMAGE else self.wanted[0].study
+
+    @property
     def series(self) -> tuple[str, ...]:
         """The Series Instance UIDs of what is wanted."""
         return _listed(self.wanted, Level.SERIES)
@@ -83,14 +88,15 @@ class Came:
 
 @dataclass(slots=True)
 class Pass:
-    """What one level brought in one round."""
+    """What one level brought in one round, or all of them did."""
 
+    level: Level = Level.IMAGE
     brought: int = 0
     asked: int = 0
     coarser: bool = False
     stopped: bool = False
     refused: frozenset[str] = frozenset()
-    """Asked for alone, and answered with a failure."""
+    """Asked for alone and answered with a failure; or of a series of which nothing comes, where others come."""
 
 
 def rounds(gap: Sequence[ExpectedInstance], *, level: Level = Level.IMAGE, attempt: int = 2) -> Generator[Batch, Came, None]:
@@ -121,7 +127,7 @@ def rounds(gap: Sequence[ExpectedInstance], *, level: Level = Level.IMAGE, attem
         left = {uid: one for uid, one in left.items() if uid not in one_round.refused}
         if one_round.stopped or not one_round.brought:
             return
-        attempt += 1
+        level, attempt = one_round.level, attempt + 1
 
 
 def _round(left: dict[str, ExpectedInstance], level: Level, attempt: int) -> Asking:
@@ -129,6 +135,7 @@ def _round(left: dict[str, ExpectedInstance], level: Level, attempt: int) -> Ask
     whole = Pass()
     for at in LADDER[LADDER.index(level) :]:
         one = yield from _pass(left, at, attempt)
+        whole.level = at
         whole.brought += one.brought
         whole.refused |= one.refused
         whole.stopped = one.stopped
@@ -139,24 +146,30 @@ def _round(left: dict[str, ExpectedInstance], level: Level, attempt: int) -> Ask
 
 def _pass(left: dict[str, ExpectedInstance], level: Level, attempt: int) -> Asking:
     done = Pass()
-    stack = list(batches(left.values(), level, attempt))[::-1]
-    fruitless = 0
+    # First in, first out: of two halves the good one soon shows that it is not the level which is refused.
+    queue = deque(batches(left.values(), level, attempt))
+    fruitless: Counter[str] = Counter()
     verdicts: set[Verdict] = set()
-    while stack:
-        batch = stack.pop()
+    while queue:
+        batch = queue.popleft()
+        own = batch.group
+        if fruitless[own] >= FRUITLESS:
+            continue
         came = yield batch
         verdicts.add(came.verdict)
-        brought = _take(left, batch, came, done)
-        fruitless = 0 if brought else fruitless + 1
+        fruitless[own] = 0 if _take(left, batch, came, done) else fruitless[own] + 1
         if came.verdict is Verdict.STOP:
             done.stopped = True
             return done
-        if came.verdict is Verdict.LEVEL_REFUSED or (not done.brought and fruitless >= FRUITLESS):
+        if came.verdict is Verdict.LEVEL_REFUSED or (not done.brought and fruitless.total() >= FRUITLESS):
             done.coarser = verdicts != {Verdict.BUSY}
             return done
-        stack += list(halves(batch, came))[::-1]
+        queue += halves(batch, came)
     # One object that fails alone is the object's fault, and a coarser level would bring the rest again for nothing.
-    done.coarser = not done.brought and len(done.refused) > 1
+    tired = {group for group, times in fruitless.items() if times >= FRUITLESS}
+    done.refused |= {one.uid for one in left.values() if done.brought and one.series in tired}
+    several = level is Level.SERIES or len(done.refused) > 1
+    done.coarser = not done.brought and several and Verdict.FAILED in verdicts
     return done
 
 

@@ -27,10 +27,10 @@ def request_rows(plan: Planned, ended: Sequence[Ended]) -> Iterator[dict[str, ob
     for fate in (one for one in plan.fates if one.row is not None):
         own = rows.get(fate.request) if fate.request is not None else None
         yield _fate_row(fate, own)
-    in_table = {fate.request for fate in plan.fates}
-    for number, row in rows.items():
-        if number not in in_table:
-            yield row
+    row_of = {fate.request: fate.row for fate in reversed(plan.fates)}
+    for one in ended:
+        if one.request.number not in row_of:
+            yield {**rows[one.request.number], "row": row_of.get(one.request.origin)}
     yield from (_fate_row(fate, None) for fate in plan.fates if fate.row is None)
 
 
