@@ -49,7 +49,7 @@ class Index:
             Of the whole file.
         """
         folder, _, name = path.rpartition("/")
-        packed = name.replace(uid, "\0").replace(digest(uid), "\1").encode("utf-8", "surrogatepass")
+        packed = (name.replace(uid, "\0") if uid in name else name.replace(digest(uid), "\1")).encode("utf-8", "surrogatepass")
         with self._lock:
             number = self._numbers.setdefault(folder, len(self._folders))
             if number == len(self._folders):
@@ -62,7 +62,8 @@ class Index:
         if entry is None:
             return None
         folder = self._folders[int.from_bytes(entry[:_FOLDER], "little")]
-        name = entry[_FOLDER + _SIZE :].decode("utf-8", "surrogatepass").replace("\0", uid).replace("\1", digest(uid))
+        name = entry[_FOLDER + _SIZE :].decode("utf-8", "surrogatepass").replace("\0", uid)
+        name = name.replace("\1", digest(uid)) if "\1" in name else name
         size_bytes = int.from_bytes(entry[_FOLDER : _FOLDER + _SIZE], "little")
         return (f"{folder}/{name}" if folder else name), size_bytes
 

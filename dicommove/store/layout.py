@@ -88,6 +88,7 @@ class Layout:
         self._components = tuple(_component(part) for part in _parts(template))
         self._folder_fields = tuple(piece for part in self._components[:-1] for piece in part if isinstance(piece, _Field))
         self._last: tuple[object, tuple[str, ...]] = (None, ())  # the folders of the last instance, and what they came from
+        self._latest: tuple[object, object, str, tuple[str, ...]] = (None, None, "", ())  # its whole place, asked for again
 
     @property
     def fields(self) -> tuple[_Field, ...]:
@@ -120,8 +121,14 @@ class Layout:
 
     def parts_for(self, head: Head, sop_instance_uid: str, row: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """Give the components of `path_for`."""
+        known_head, known_row, known_uid, parts = self._latest
+        if known_head is head and known_row is row and known_uid == sop_instance_uid:
+            return parts
         values = row or {}
-        return (*self._folders(head, sop_instance_uid, values), _filled(self._components[-1], head, sop_instance_uid, values))
+        name = _filled(self._components[-1], head, sop_instance_uid, values)
+        parts = (*self._folders(head, sop_instance_uid, values), name)
+        self._latest = (head, row, sop_instance_uid, parts)
+        return parts
 
     def _folders(self, head: Head, uid: str, row: Mapping[str, str]) -> tuple[str, ...]:
         """Folders of an instance: nearly always those of the one before."""

@@ -133,7 +133,7 @@ class Receiving:
         if self._store is None:
             return _Arrival(self, request, None, "")
         row = {"prefix": prefix(request.sop_class_uid)}
-        name = str(self._store.layout.path_for(head, request.sop_instance_uid, row))
+        name = os.sep.join(self._store.layout.parts_for(head, request.sop_instance_uid, row))  # noqa: PTH118 - hot path
         self._transcript.info("Storing DICOM file: %s", name)
         incoming = self._store.incoming(
             sop_class_uid=request.sop_class_uid,
@@ -157,16 +157,21 @@ class Receiving:
         """Bytes came in: somebody is still sending."""
         self._heard = time.monotonic()
 
-    def finished(self, arrival: _Arrival, head: Head, status: int) -> int:
-        """Tell what became of an instance, and count it."""
+    def finished(self, arrival: _Arrival, status: int) -> None:
+        """Tell what became of an instance, before it is answered."""
         incoming = arrival.incoming
         if incoming is not None and incoming.kept is not None:
             self._tell(incoming.kept, arrival.name)
-        if status == _STORED:
-            self._count(arrival.request.sop_instance_uid, belongs=self._asked.covers(head))
-        else:
+        if status != _STORED:
             self._refuse("Could not write file to specified directory", incoming.failure if incoming else "")
-        return status
+
+    def count(self, uid: str, head: Head) -> None:
+        """Count an instance that is here."""
+        belongs = self._asked.covers(head)
+        with self._changed:
+            (self._arrived if belongs else self._strangers).add(uid)
+            self._heard = time.monotonic()
+            self._changed.notify_all()
 
     def _announce(self, request: StoreRequest) -> None:
         self._transcript.info("Received Store Request")
@@ -174,7 +179,7 @@ class Receiving:
             self._transcript.debug(*store_request(request))
 
     def _tell(self, kept: Kept, name: str) -> None:
-        beside = kept.path.name
+        beside = kept.location.rpartition(os.sep)[2]
         if beside == name and kept.disposition == "new":
             return
         if beside == name or self._overwrite:
@@ -183,12 +188,6 @@ class Receiving:
             self._transcript.warning("DICOM file already exists with other content, keeping both: %s", beside)
         if beside != name and self._overwrite:
             os.replace(kept.path, kept.path.with_name(name))  # noqa: PTH105 - the name is given, no path is made of it
-
-    def _count(self, uid: str, *, belongs: bool) -> None:
-        with self._changed:
-            (self._arrived if belongs else self._strangers).add(uid)
-            self._heard = time.monotonic()
-            self._changed.notify_all()
 
     def _refuse(self, what: str, why: object) -> None:
         with self._changed:
@@ -213,13 +212,14 @@ class Receiving:
 class _Arrival:
     """One incoming data set: passes the bytes on, or drops them."""
 
-    __slots__ = ("_receiving", "incoming", "name", "request")
+    __slots__ = ("_receiving", "_stored", "incoming", "name", "request")
 
     def __init__(self, receiving: Receiving, request: StoreRequest, incoming: Incoming | None, name: str) -> None:
         self._receiving = receiving
         self.request = request
         self.incoming = incoming
         self.name = name
+        self._stored: Head | None = None  # its head, once it is
 
     def write(self, data: memoryview | bytes) -> None:
         """Take the next bytes."""
@@ -236,7 +236,14 @@ class _Arrival:
     def finish(self, head: Head) -> int:
         """Keep the instance, and give the status to answer."""
         status = _STORED if self.incoming is None else self.incoming.finish(head)
-        return self._receiving.finished(self, head, status)
+        self._receiving.finished(self, status)
+        self._stored = head if status == _STORED else None
+        return status
+
+    def answered(self) -> None:
+        """Count it: nobody waits for that."""
+        if self._stored is not None:
+            self._receiving.count(self.request.sop_instance_uid, self._stored)
 
     def abandon(self, reason: str) -> None:
         """Leave nothing behind."""
