@@ -161,7 +161,7 @@ class Asker:
         self._wait(seconds, lambda over_s: f"waiting for the archive, {left_text(left_s - over_s)}")
 
     def _pause(self, why: str) -> None:
-        seconds = self.pace.pause_s(self._failures, self.chance())
+        seconds = self.pace.pause_s(max(self._failures, 1), self.chance())
         self._wait(seconds, lambda over_s: f"{why}, asking again in {seconds - over_s:.0f} s")
 
     def _wait(self, seconds: float, phase: Callable[[float], str]) -> None:
