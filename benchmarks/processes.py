@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import socket
@@ -50,6 +51,20 @@ class Process:
     def running(self):
         """Whether it has not ended."""
         return self._process.poll() is None
+
+    def wait(self, seconds):
+        """Wait for its end, at most so long; return the CPU seconds and the peak memory in MB that it took."""
+        until, peak = time.monotonic() + seconds, 0.0
+        while True:
+            with contextlib.suppress(TypeError):  # gone, and not waited for
+                peak = self.memory_mb("VmHWM")  # what wait4 says of memory is at least what we had ourselves before the fork
+            ended, status, used = os.wait4(self._process.pid, os.WNOHANG)
+            if ended:
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                return used.ru_utime + used.ru_stime, peak
+            if time.monotonic() > until:
+                self._process.kill()
+            time.sleep(0.01)
 
     def cpu_seconds(self):
         """CPU seconds of it and of its ended children so far."""
