@@ -144,9 +144,10 @@ class Orthanc(Program):
 
     ae_title = "ORTHANC"
 
-    def __init__(self, folder: Path, program: str, destinations: dict[str, int] | None = None) -> None:
+    def __init__(self, folder: Path, program: str, destinations: dict[str, int] | None = None, **settings: object) -> None:
         super().__init__(folder)
         self.program = program
+        self.settings = settings
         self.http_port = free_port()
         self.destinations = dict(destinations or {})
 
@@ -163,6 +164,7 @@ class Orthanc(Program):
             "TranscodeDicomProtocol": False, "SynchronousCMove": True,
             "SaveJobs": False, "StableAge": 600, "DicomAssociationCloseDelay": 0,
             "DicomModalities": {ae: [ae, self.host, port] for ae, port in self.destinations.items()},
+            **self.settings,
         }  # fmt: skip
         (self.folder / "orthanc.json").write_text(json.dumps(configuration), encoding="utf-8")
         return [self.program, self.folder / "orthanc.json"]

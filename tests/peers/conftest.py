@@ -42,10 +42,13 @@ def programs():
 
 @pytest.fixture
 def orthanc(programs, require, tmp_path):
-    """Start an Orthanc: ``orthanc(destinations={"NOTEBOOK": 11113})``, then ``.load(files)`` and ``.register(ae, port)``."""
+    """Start an Orthanc: ``orthanc(destinations={"NOTEBOOK": 11113})``, then ``.load(files)`` and ``.register(ae, port)``.
 
-    def start(destinations: dict[str, int] | None = None) -> Orthanc:
-        return programs.enter_context(Orthanc(tmp_path / "orthanc", require("Orthanc"), destinations))
+    Settings of its configuration file are given by name: ``orthanc(LimitFindResults=5)``.
+    """
+
+    def start(destinations: dict[str, int] | None = None, **settings: object) -> Orthanc:
+        return programs.enter_context(Orthanc(tmp_path / "orthanc", require("Orthanc"), destinations, **settings))
 
     return start
 
