@@ -9,6 +9,7 @@ from .recorded import expected_instances
 from .retry import Retry
 from .retry_asking import Asker
 from .retry_memory import refused_by
+from .retry_pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ __all__ = ["TROUBLE", "ask_again", "asker_of", "known_of", "recall"]
 
 TROUBLE = ("partial", "lost", "refused", "cancelled")
 """Outcomes of requests that may bring more when they are sent again."""
+PACE = Pace()
+"""Pauses between attempts."""
 
 
 def known_of(store: Store, operation: int) -> tuple[ExpectedInstance, ...]:
@@ -40,7 +43,7 @@ def recall(store: Store, intake: Intake, operation: int) -> None:
 def asker_of(plan: Planned, worker: Worker) -> Asker:
     """Make who sends the requests, with the patience that the options say."""
     patience = plan.options.patience
-    return Asker(worker, patience_s=math.inf if patience is None else patience)
+    return Asker(worker, patience_s=math.inf if patience is None else patience, pace=PACE)
 
 
 def ask_again(plan: Planned, asker: Asker, intake: Intake, ended: Sequence[Ended]) -> tuple[list[Ended], list[Ended]]:

@@ -123,7 +123,7 @@ class Retry:
 
     def _close_gap(self, attempt: int) -> None:
         gap = [one for one in self.intake.awaited.missing() if one.request in self._origins and not self._known(one, attempt)]
-        asking = rounds(gap, level=self.refused.finest(), attempt=attempt)
+        asking = rounds(gap, levels=self.refused.ladder(), attempt=attempt)
         batch = next(asking, None)
         while batch is not None:
             try:

@@ -24,8 +24,8 @@ class Refused:
     >>> from dicommove.terms import Level
     >>> refused = Refused()
     >>> refused.level(Level.IMAGE)
-    >>> refused.finest()
-    <Level.SERIES: 'SERIES'>
+    >>> [str(level) for level in refused.ladder()]
+    ['SERIES', 'STUDY']
     """
 
     _levels: set[Level] = field(default_factory=set)
@@ -37,10 +37,10 @@ class Refused:
         with self._lock:
             self._levels.add(level)
 
-    def finest(self) -> Level:
-        """Return the finest level that it is not known to refuse; STUDY is always tried."""
+    def ladder(self) -> tuple[Level, ...]:
+        """Return the levels that it is not known to refuse, the finest first; STUDY is always tried."""
         with self._lock:
-            return next((level for level in LADDER[:-1] if level not in self._levels), LADDER[-1])
+            return tuple(level for level in LADDER if level not in self._levels or level is LADDER[-1])
 
     def instance(self, uid: str, reason: str) -> None:
         """Remember that it refused one object that was asked for alone, and why."""

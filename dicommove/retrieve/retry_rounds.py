@@ -99,7 +99,9 @@ class Pass:
     """Asked for alone and answered with a failure; or of a series of which nothing comes, where others come."""
 
 
-def rounds(gap: Sequence[ExpectedInstance], *, level: Level = Level.IMAGE, attempt: int = 2) -> Generator[Batch, Came, None]:
+def rounds(
+    gap: Sequence[ExpectedInstance], *, levels: Sequence[Level] = LADDER, attempt: int = 2
+) -> Generator[Batch, Came, None]:
     """Ask for a gap until it is closed, or a round brings nothing.
 
     What the archive refuses when it is asked for alone is not asked for in the next round.
@@ -107,8 +109,8 @@ def rounds(gap: Sequence[ExpectedInstance], *, level: Level = Level.IMAGE, attem
     Parameters
     ----------
     gap : sequence of ExpectedInstance
-    level : Level
-        The finest level that the archive is not known to refuse.
+    levels : sequence of Level
+        The levels that the archive is not known to refuse, the finest first.
     attempt : int
         The number of the first attempt.
 
@@ -123,17 +125,17 @@ def rounds(gap: Sequence[ExpectedInstance], *, level: Level = Level.IMAGE, attem
     """
     left = {one.uid: one for one in gap}
     while left:
-        one_round = yield from _round(left, level, attempt)
+        one_round = yield from _round(left, levels, attempt)
         left = {uid: one for uid, one in left.items() if uid not in one_round.refused}
         if one_round.stopped or not one_round.brought:
             return
-        level, attempt = one_round.level, attempt + 1
+        levels, attempt = levels[levels.index(one_round.level) :], attempt + 1
 
 
-def _round(left: dict[str, ExpectedInstance], level: Level, attempt: int) -> Asking:
+def _round(left: dict[str, ExpectedInstance], levels: Sequence[Level], attempt: int) -> Asking:
     """Go down the ladder as far as the archive makes it necessary; what came is taken out of ``left``."""
     whole = Pass()
-    for at in LADDER[LADDER.index(level) :]:
+    for at in levels:
         one = yield from _pass(left, at, attempt)
         whole.level = at
         whole.brought += one.brought

@@ -145,7 +145,7 @@ def test_a_lost_association_is_followed_by_a_pause(asked):
     assert sum(archive.waits) == 1
 
 
-def test_silence_twice_in_a_row_ends_it(asked):
+def test_silence_twice_in_a_row_ends_it():
     """Minutes of silence are not spent for each half of each batch."""
     archive = Archive(SILENT)
     asker = Asker(archive, chance=lambda: 0.0, wait=archive.wait)

@@ -115,7 +115,7 @@ def test_the_next_round_begins_at_the_level_that_brought_something():
 
 def test_a_level_that_is_known_to_be_refused_is_not_asked_at():
     """The rounds begin at the finest level that is given."""
-    asked, _ = ask(lambda batch: ([one.uid for one in batch.wanted], Verdict.ANSWERED), series(1, 3), level=Level.STUDY)
+    asked, _ = ask(lambda batch: ([one.uid for one in batch.wanted], Verdict.ANSWERED), series(1, 3), levels=[Level.STUDY])
     assert [batch.level for batch in asked] == [Level.STUDY]
 
 
