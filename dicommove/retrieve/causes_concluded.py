@@ -53,6 +53,12 @@ CONCLUDED: tuple[Rule, ...] = (
         (clues.alone, clues.instances, clues.answers), mail=True,
     ),
     Rule(
+        85, "vanished", lambda e: e.vanished,
+        "The archive no longer has what it had counted before the move.",
+        "Search again: it was deleted, moved or hidden in between.",
+        (clues.vanished, clues.prior_count, clues.answers),
+    ),
+    Rule(
         84, "changing_port", lambda e: silent(short)(e) and e.way_back.ours and not e.way_back.port and not is_local(e),
         "Our listener takes another port each time, and the archive cannot know it.",
         "Give Listener(port=...) the port that is registered at the archive.",

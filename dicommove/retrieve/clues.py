@@ -31,6 +31,7 @@ __all__ = [
     "prior_count",
     "questions",
     "times",
+    "vanished",
 ]
 
 _SHOWN = 3
@@ -152,6 +153,12 @@ def cancel(evidence: Evidence) -> Iterator[str]:
     """Say what ended a cancelled move."""
     if evidence.cancel_worked is not None:
         yield "the archive obeyed C-CANCEL" if evidence.cancel_worked else "C-CANCEL was ignored; the association was aborted"
+
+
+def vanished(evidence: Evidence) -> Iterator[str]:
+    """Say of how many studies the archive has nothing any more."""
+    if evidence.vanished:
+        yield f"asked again after the move, the archive has nothing of what {times(evidence.vanished, 'C-MOVE')} asked for"
 
 
 def questions(evidence: Evidence) -> Iterator[str]:

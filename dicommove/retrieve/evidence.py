@@ -159,6 +159,8 @@ class Evidence:
     third_party : bool
         The instances went to another destination.
     cancel_worked : bool or None
+    vanished : int
+        How many C-MOVEs asked for a study that the archive, asked again afterwards, no longer has.
     unmatched : tuple of str
         Why rows of the user's table led to no C-MOVE.
     doubts : tuple of str
@@ -181,6 +183,7 @@ class Evidence:
     archive_addresses: frozenset[str] = frozenset()
     third_party: bool = False
     cancel_worked: bool | None = None
+    vanished: int = 0
     unmatched: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()

@@ -91,6 +91,7 @@ def read_evidence(operation: Row, tables: Mapping[str, Sequence[Row]], **known: 
         connections=tuple(_connections(row for row in events if row.get("kind") == "association")),
         not_kept=tuple(_not_kept(tables.get("refusals", ()), events)),
         comments=tuple(dict.fromkeys(str(row["ErrorComment"]) for row in responses if row.get("ErrorComment"))),
+        vanished=sum(row.get("kind") == "vanished" for row in events),
         began_at=str(operation.get("began_at") or ""),
         ended_at=next((str(row.get("at")) for row in events if row.get("kind") == "ended"), ""),
         **known,
