@@ -6,9 +6,7 @@ instance later publishes there, finds the first one's file, and compares. What o
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import json
 import os
 import threading
 from pathlib import PurePath
@@ -20,7 +18,7 @@ from .drafts import CLAIMS, HOME, INCOMING
 from .index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from .tree import Tree
 
@@ -80,13 +78,17 @@ class Claims:
         OSError, StoreError
             The claim cannot be written, or another process holds the file for too long.
         """
-        line = json.dumps((uid, "/".join(place))).encode("ascii") + b"\n"
-        with self._lock, self._locked():
-            self._read_on()
-            found = self._foreign.find(uid)
-            if found is None:
-                self._append(line)
-                return place
+        line = f"{uid}\t{'/'.join(place)}\t\n".encode("utf-8", "surrogatepass")
+        with self._lock:
+            self._hold()
+            try:
+                self._read_on()
+                found = self._foreign.find(uid)
+                if found is None:
+                    self._append(line)
+                    return place
+            finally:
+                platform.unlock(self._descriptor)
         return tuple(found[0].split("/"))
 
     def close(self) -> None:
@@ -96,16 +98,12 @@ class Claims:
                 os.close(self._descriptor)
                 self._descriptor = -1
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _hold(self) -> None:
+        """Lock the file."""
         if self._descriptor < 0:
             raise StoreError("the data folder was closed while an instance was coming in; ask for it again")
         if not platform.wait_for_lock(self._descriptor):
             raise StoreError("another process holds the claims of the data folder for too long; end it, or give another folder")
-        try:
-            yield
-        finally:
-            platform.unlock(self._descriptor)
 
     def _append(self, line: bytes) -> None:
         data = b"\n" + line if self._left else line
@@ -128,7 +126,7 @@ class Claims:
         end = data.rfind(b"\n") + 1
         self._seen += end
         self._left = len(data) - end
-        for line in bytes(data[:end]).splitlines():
+        for line in bytes(data[:end]).split(b"\n"):
             if claim := _decoded(line):
                 self._foreign.add(*claim, 0)
 
@@ -136,13 +134,11 @@ class Claims:
 def _decoded(line: bytes) -> tuple[str, str] | None:
     """UID and place of a line; None for what was torn, and for what would lead out of the tree."""
     try:
-        uid, place = json.loads(line)
-    except (ValueError, TypeError):
-        return None
-    if not isinstance(uid, str) or not isinstance(place, str):
+        uid, place, end = line.decode("utf-8", "surrogatepass").split("\t")
+    except ValueError:
         return None
     parts = place.split("/")
-    return (uid, place) if parts[0] != HOME and all(map(_is_component, parts)) else None
+    return (uid, place) if not end and parts[0] != HOME and all(map(_is_component, parts)) else None
 
 
 def _is_component(part: str) -> bool:

@@ -212,15 +212,15 @@ def test_own_claim_may_be_changed(claims_of):
 @pytest.mark.parametrize(
     "planted",
     [
-        b'["1.2.1","../x.dcm"]\n',
-        b'["1.2.1","/etc/x"]\n',
-        b'["1.2.1",".dicommove/x"]\n',
-        b'["1.2.1","a\\u0000"]\n',
-        b'["1.2.1",7]\n',
-        b'["1.2.1"]\n',
-        b"null\n",
+        b"1.2.1\t../x.dcm\t\n",
+        b"1.2.1\t/etc/x\t\n",
+        b"1.2.1\t.dicommove/x\t\n",
+        b"1.2.1\ta\0\t\n",
+        b"1.2.1\ta/x\n",
+        b"1.2.1\ta/x\tb\t\n",
+        b"1.2.1\n",
         b"\xff\n",
-        b'["1.2.1","a/x.d',
+        b"1.2.1\ta/x.d",
     ],
 )
 def test_torn_and_hostile_claims_are_stepped_over(claims_of, planted):
