@@ -62,6 +62,7 @@ def ours(arguments) -> dict[str, object]:
         ["--output-directory", "there"],
         ["--rel", "--enh", "--ign"],
         ["-aet=ME", "-kPatientName="],
+        ["-od", ""],
     ],
 )
 def test_every_option_means_what_it_means_in_the_original(options):
@@ -73,6 +74,13 @@ def test_every_option_means_what_it_means_in_the_original(options):
 def test_an_empty_move_aet_means_the_calling_one():
     """The original decides so when it sends; the document does not say it."""
     assert parse(["h", "104", "-k", "PatientID=P1", "-aet", "ME", "-aem", ""]).move_aet == "ME"
+
+
+def test_an_empty_file_name_is_none():
+    """As by the original, for scripts with an empty variable: with -k it is ignored, alone it is wrong usage."""
+    assert parse(["h", "104", "-k", "PatientID=P1", "-f", ""]).file is None
+    with pytest.raises(SystemExit):
+        parse(["h", "104", "-f", ""])
 
 
 @pytest.mark.parametrize("level", ["critical", "error", "warn", "warning", "info", "debug"])

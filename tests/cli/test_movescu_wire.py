@@ -97,21 +97,29 @@ def test_the_request_is_the_same_in_every_transfer_syntax(both, archive_that, op
     assert received[0][-1] == syntax
 
 
-@pytest.mark.parametrize("syntax", [IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN])
-def test_the_failed_list_is_shown(both, archive_that, full_destination, syntax):
+@pytest.mark.parametrize(
+    ("syntax", "failed", "shown"),
+    [
+        (IMPLICIT_VR_LITTLE_ENDIAN, 2, "['1.2.3.0', '1.2.3.1']"),
+        (EXPLICIT_VR_BIG_ENDIAN, 1, "1.2.3.0"),
+        (IMPLICIT_VR_LITTLE_ENDIAN, 16, str([f"1.2.3.{n}" for n in range(16)])),
+        (IMPLICIT_VR_LITTLE_ENDIAN, 17, "Array of 17 elements"),
+    ],
+)
+def test_the_failed_list_is_shown(both, archive_that, full_destination, syntax, failed, shown):
     """The UIDs of the final response's Identifier, as by the original, from a big-endian archive too."""
 
     def handle(_):
         yield full_destination
-        yield 2
-        yield 0xFF00, instance("1.2.3.1")
-        yield 0xFF00, instance("1.2.3.2")
+        yield failed
+        for number in range(failed):
+            yield 0xFF00, instance(f"1.2.3.{number}")
 
     archive = archive_that(handle, contexts=[build_context(StudyRootQueryRetrieveInformationModelMove, syntax)])
     theirs, ours = both(*archive, "-S", *EXACT)
     assert (theirs.code, ours.code) == (0, 4)
     assert ours.lines == theirs.lines
-    assert "I: (0008,0058) Failed SOP Instance UID List        UI: ['1.2.3.1', '1.2.3.2']" in ours.lines
+    assert f"I: (0008,0058) Failed SOP Instance UID List        UI: {shown}" in ours.lines
 
 
 def test_the_answer_to_extended_negotiation_is_shown(movescu, archive_that):

@@ -126,6 +126,7 @@ def parse(argv: Sequence[str]) -> Options:
     if not found["file"] and not found["keyword"]:
         parser.error("-f and/or -k must be specified")
     found["keyword"] = tuple(found["keyword"] or ())
+    found["file"] = found["file"] or None
     found["move_aet"] = found["move_aet"] or found["calling_aet"]
     found["compat"] = found["compat"] or os.environ.get(COMPATIBLE) == "1"
     return Options(**found)

@@ -8,17 +8,17 @@ bytes; what was refused says why, or works where there was no reason to refuse.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pydicom import config
-from pydicom.datadict import get_entry, keyword_for_tag, repeater_has_keyword, tag_for_keyword
+from pydicom.datadict import get_entry, keyword_dict, keyword_for_tag, repeater_has_keyword, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 from pydicom.valuerep import validate_value
 
 from ...errors import QueryError
-from ...query import nearest_keyword
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -144,8 +144,8 @@ def _tag(name: str, text: str) -> int:
         raise QueryError(f"Repeating group elements must be specified using (gggg,eeee): '{text}'")
     tag = tag_for_keyword(name) if name else None  # the dictionary has entries without a keyword
     if tag is None:
-        near = nearest_keyword(name)
-        hint = f"; did you mean '{near}'?" if near else ""
+        near = get_close_matches(name, filter(None, keyword_dict), n=1, cutoff=0.7)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
         raise QueryError(f"Unable to parse element path component: '{text}'{hint}")
     return tag
 

@@ -34,6 +34,10 @@ _LEVELS = {
 }
 
 
+_SHOWN_UIDS = 16
+"""More are told as a number, as by the original; each of them at level DEBUG."""
+
+
 class _Handler(logging.StreamHandler):  # type: ignore[type-arg]  # generic for type checkers only, before Python 3.13
     """Writes to standard error; a reader that has gone (``| head``) ends the writing, not the move."""
 
@@ -119,8 +123,10 @@ class Transcript:
 
     def _failed(self, uids: tuple[str, ...]) -> None:
         """Show the one attribute of a response's Identifier; nothing else in it is shown."""
-        shown = uids[0] if len(uids) == 1 else str(list(uids))
+        many = len(uids) > _SHOWN_UIDS
+        shown = f"Array of {len(uids)} elements" if many else uids[0] if len(uids) == 1 else str(list(uids))
         self.info("")
         self.info("# Response Identifier")
         self.info("(0008,0058) Failed SOP Instance UID List        UI: %s", shown)
+        self.debug(*(uids if many else ()))
         self.info("")
