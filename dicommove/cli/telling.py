@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Teller", "summary", "telling"]
 
 
+_SILENT_S = 10
+"""After so many seconds without an instance a line says that the archive is preparing: it may fetch them from a tape."""
+
+
 class Teller:
     """Gets each `Snapshot`, and writes a line for every request that has ended since the last one.
 
@@ -42,6 +46,7 @@ class Teller:
         self._draw = draw
         self._told = 0
         self._waiting = ""
+        self._silent: int | None = None
 
     def __call__(self, snapshot: Snapshot) -> None:
         """Tell what is new."""
@@ -51,6 +56,9 @@ class Teller:
         if snapshot.phase.startswith("waiting for") and snapshot.phase != self._waiting:
             self._waiting = snapshot.phase
             self.line(snapshot.phase)
+        if snapshot.phase == "preparing" and snapshot.phase_s >= _SILENT_S and self._silent != snapshot.requests_done:
+            self._silent = snapshot.requests_done
+            self.line("the archive is preparing: nothing has come yet")
         self._draw(str(snapshot))
 
     def line(self, text: str) -> None:

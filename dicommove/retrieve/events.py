@@ -52,6 +52,8 @@ class Snapshot:
         Estimate, in the transfer phase and with a known expectation only.
     events : tuple of Event
         The last ones, oldest first.
+    phase_s : float
+        Seconds since the phase began: of ``preparing``, how long the archive has been silent so far.
     """
 
     phase: str = "waiting"
@@ -68,6 +70,18 @@ class Snapshot:
     bytes_per_s: float | None = None
     remaining_s: float | None = None
     events: tuple[Event, ...] = ()
+    phase_s: float = 0.0
+
+    @property
+    def doing(self) -> str:
+        """What is going on, in words: the phase; a silent archive with how long it has been so.
+
+        Examples
+        --------
+        >>> Snapshot("preparing", phase_s=95).doing, Snapshot("transferring", phase_s=95).doing
+        ('preparing at the archive, 95 s', 'transferring')
+        """
+        return f"preparing at the archive, {self.phase_s:.0f} s" if self.phase == "preparing" else self.phase
 
     @property
     def fraction(self) -> float | None:
@@ -101,4 +115,4 @@ class Snapshot:
             parts.append(f"{self.bytes_per_s / 1e6:.1f} MB/s")
         if self.remaining_s is not None:
             parts.append(f"{self.remaining_s:.0f} s left")
-        return f"{self.phase}: " + ", ".join(parts)
+        return f"{self.doing}: " + ", ".join(parts)

@@ -106,7 +106,7 @@ def _bar() -> Iterator[Draw]:
         def draw(snapshot: Snapshot) -> None:
             _, _, facts = str(snapshot).partition(": ")
             bar.update(
-                task, description=f"{snapshot.phase:12}", total=snapshot.expected, completed=snapshot.received, facts=facts
+                task, description=f"{snapshot.doing:12}", total=snapshot.expected, completed=snapshot.received, facts=facts
             )
 
         yield draw

@@ -41,6 +41,7 @@ class Tally:
         self._began = self._touched = clock()
         self._arrived = self._began
         self._phase = "waiting"
+        self._entered = self._began
         self._requests_total = requests_total
         self._ended: list[Ended | None] = []
         self._expected = expected
@@ -57,14 +58,14 @@ class Tally:
         with self.changed:
             known, self._phase = self._phase, name
             if name.partition(",")[0] != known.partition(",")[0]:
+                self._entered = self.clock()
                 self._event("phase", name)
 
     def data(self, size_bytes: int) -> None:
         """Bytes of an instance came in: the archive is alive. Called for each fragment, so nobody is woken."""
         with self.changed:
             self._touched = self._arrived = self.clock()
-            if self._phase == "preparing":
-                self._phase = "transferring"
+            self._prepared()
             if not self._marks or self._touched - self._marks[-1][0] >= _RATE_STEP_S:
                 self._marks.append((self._touched, self._size_bytes))
             self._size_bytes += size_bytes
@@ -76,8 +77,7 @@ class Tally:
             if new:
                 self._received[request] = self._received.get(request, 0) + 1
                 self._fresh += self._asked is not None
-            if self._phase == "preparing":
-                self._phase = "transferring"
+            self._prepared()
             self._event("arrival", text)
 
     def responded(self, response: MoveResponse) -> None:
@@ -87,6 +87,8 @@ class Tally:
             if counts != self._counts:
                 self._counts = counts
                 self._touched = self.clock()
+            if any(counts[1:]):  # of instances that go elsewhere nothing arrives here
+                self._prepared()
             self._event("response", f"0x{response.status:04X} {response.meaning}")
 
     def one_more_request(self) -> None:
@@ -100,7 +102,7 @@ class Tally:
             self._counts = (None,) * 4
             self._touched = self.clock()
             self._asked = self._touched if self._asked is None else self._asked
-            self._phase = "preparing"
+            self._phase, self._entered = "preparing", self._touched
             self._event("request", text)
 
     def ended_request(self, ended: Ended | None = None) -> None:
@@ -156,7 +158,13 @@ class Tally:
                 bytes_per_s=rate,
                 remaining_s=self._remaining_s(received, now),
                 events=tuple(self._events),
+                phase_s=now - self._entered,
             )
+
+    def _prepared(self) -> None:
+        """The archive has begun to send: called under the lock."""
+        if self._phase == "preparing":
+            self._phase, self._entered = "transferring", self.clock()
 
     def _event(self, kind: str, text: str) -> None:
         """Append under the lock that the caller holds, and wake who waits."""

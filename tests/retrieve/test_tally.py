@@ -94,6 +94,17 @@ def test_phases_of_a_request(tally):
     assert [event.kind for event in tally.snapshot().events] == ["request", "phase", "arrival"]
 
 
+def test_a_silent_archive_prepares_until_it_has_sent_something(tally, clock):
+    """A response that counts nothing ends no preparation; one that counts does, for what goes elsewhere never arrives here."""
+    tally.began_request("STUDY request 1")
+    clock.now += 95
+    tally.responded(response(remaining=3, completed=0))
+    assert str(tally.snapshot()).startswith("preparing at the archive, 95 s: ")
+    tally.responded(response(remaining=2, completed=1))
+    clock.now += 2
+    assert (tally.snapshot().phase, tally.snapshot().phase_s) == ("transferring", 2)
+
+
 def test_what_was_in_the_folder_before_begins_no_transfer(tally):
     """Instances from before are received, while the phase waits for the archive."""
     tally.arrived(1, new=True, text="there already")
