@@ -23,6 +23,7 @@ COMMANDS = {
     "move": ("dicommove.cli.move", "retrieve what a query or a table names into a folder"),
     "ledger": ("dicommove.cli.ledger", "show what became of every instance of a move, from its folder"),
     "explain": ("dicommove.cli.explain", "say why a move is not complete, and what to do"),
+    "rebuild": ("dicommove.cli.rebuild", "make the journal of a data folder again, of what can be read and of its files"),
     "peers": ("dicommove.cli.peers", "show the archives that have a name"),
 }
 """Name of each command, the module that has its ``add_arguments(parser)`` and ``run(arguments)``, and what it does."""

@@ -10,8 +10,8 @@ from .conclusion import in_shell_words
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..entities import Remote
     from ..errors import DicomMoveError
-    from ..facade import Peer
     from ..retrieve import MoveResult, Plan
     from ..retrieve.requests import Request
 
@@ -24,7 +24,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def move_document(peer: Peer, result: MoveResult, *, not_moved: int, exit_code: int) -> dict[str, object]:
+def move_document(peer: Remote, result: MoveResult, *, not_moved: int, exit_code: int) -> dict[str, object]:
     """What a move did: outcome, one row per request (and row of the table), series and SOP Instance."""
     return {
         "peer": peer.address,
@@ -41,7 +41,7 @@ def move_document(peer: Peer, result: MoveResult, *, not_moved: int, exit_code: 
     }
 
 
-def plan_document(peer: Peer, plan: Plan, refusal: DicomMoveError | None, *, exit_code: int) -> dict[str, object]:
+def plan_document(peer: Remote, plan: Plan, refusal: DicomMoveError | None, *, exit_code: int) -> dict[str, object]:
     """What a move would do: one object per C-MOVE and per row of the table, sums, and why it would be refused."""
     return {
         "peer": peer.address,

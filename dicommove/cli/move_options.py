@@ -23,6 +23,7 @@ _OPTIONS = (
     "priority",
     "silence",
     "sha256",
+    "purpose",
     "retry",
     "patience",
     "surplus",
@@ -41,7 +42,7 @@ def add_table_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_move_arguments(parser: argparse.ArgumentParser) -> None:
+def add_move_arguments(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the options of a move; one that is not given is left to the peer's entry and the defaults of the API."""
     add_table_arguments(parser)
     parser.add_argument(
@@ -50,7 +51,7 @@ def add_move_arguments(parser: argparse.ArgumentParser) -> None:
         default="refuse",
         help="rows of the table that have several matches (default: refuse)",
     )
-    parser.add_argument("--to", required=True, metavar="FOLDER", help="data folder; made when missing")
+    parser.add_argument("--to", required=required, metavar="FOLDER", help="data folder; made when missing")
     own = parser.add_argument_group("how", argument_default=argparse.SUPPRESS)
     own.add_argument("--layout", metavar="TEMPLATE", help="paths below the folder, such as {PatientID}/{Modality}/{instance}.dcm")
     own.add_argument("--limit", type=_limit, metavar="N|none", help="studies that a query may resolve to (default: 50)")
@@ -72,6 +73,7 @@ def add_move_arguments(parser: argparse.ArgumentParser) -> None:
     )
     own.add_argument("--patience", metavar="TIME", help="wait so long for an archive that is away (15min; 12h)")
     own.add_argument("--surplus", choices=["keep", "drop"], help="what comes and nobody asked for, when asked for again (keep)")
+    own.add_argument("--purpose", metavar="TEXT", help="what the data are wanted for: kept in the journal, never sent")
     own.add_argument("--sha256", action="store_true", help="hash each data set while it streams")
 
 

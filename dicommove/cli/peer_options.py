@@ -18,12 +18,12 @@ __all__ = ["add_peer_arguments", "peer_of"]
 _DEMO = "demo"
 
 
-def add_peer_arguments(parser: argparse.ArgumentParser) -> None:
+def add_peer_arguments(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the options of the archive."""
     group = parser.add_argument_group("the archive")
     group.add_argument(
         "--peer",
-        required=True,
+        required=required,
         metavar="NAME|AE@HOST:PORT|demo",
         help="an entry of the configuration file, an address, or the embedded archive (demo:drop:3 with a fault)",
     )

@@ -130,6 +130,7 @@ class Intake:
         size_bytes = path.stat().st_size
         facts: dict[str, object] = {
             "request": instance.request,
+            "row": self._row(instance.request)[0],
             "SOPInstanceUID": instance.uid,
             "StudyInstanceUID": instance.study,
             "SeriesInstanceUID": instance.series,

@@ -24,11 +24,12 @@ from .intake import Intake
 from .reasons import outcome_of
 from .recorded import plan_facts
 from .result import MoveResult
+from .vanished import vanished
 from .worker import Worker, response_row
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..entities import Remote
     from ..net import MoveResponse
@@ -72,10 +73,12 @@ def run_plan(
         try:
             intake = _intake(plan, store, operation, tally, goes_on=before is not None) if _is_ours(plan) else None
             if intake is not None and not all(request.settled for request in plan.requests):
-                _open_port(stack, plan, intake)
+                _open_port(stack, plan, intake, partial(_note_port, store, operation))
             exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
             worker = Worker(exchange, intake, tally, store.journal, operation, Gate(plan.remote, tally, cancelling))
             ended, whole = _carried_out(plan, worker, store, before)
+            for number in vanished(plan.remote, whole, cancelling):
+                store.journal.append("events", operation, {"kind": "vanished", "at": _now(), "request": number})
             outcome = outcome_of(plan, whole)
             result = MoveResult.of(
                 plan, operation, outcome, ended, whole=whole, cancel_worked=exchange.obeyed, carry_out=run_plan
@@ -128,6 +131,11 @@ def _exchange(
     cancelling: threading.Event,
     urgent: threading.Event,
 ) -> Exchange:
+    def running(request: int, message_id: int) -> None:
+        store.journal.append("events", operation, {"kind": "request", "request": request, "message_id": message_id, "at": _now()})
+        if intake is not None:
+            intake.running(request, message_id)
+
     def responded(request: int, response: MoveResponse) -> None:
         tally.responded(response)
         store.journal.append("responses", operation, response_row(request, response))
@@ -141,7 +149,7 @@ def _exchange(
         tally=tally,
         cancelling=cancelling,
         urgent=urgent,
-        on_running=intake.running if intake is not None else lambda *_: None,
+        on_running=running,
         on_response=responded,
     )
 
@@ -193,19 +201,25 @@ def _has_ended(store: Store, operation: int) -> bool:
     return [kind for kind in told if kind in ("ended", "continued")][-1:] == ["ended"]
 
 
-def _open_port(stack: ExitStack, plan: Planned, intake: Intake) -> None:
+def _open_port(stack: ExitStack, plan: Planned, intake: Intake, note: Callable[..., None]) -> None:
     """Open our port before the first C-MOVE, and tell those archives where it is that can be told."""
     remote, layout = plan.remote, plan.options.layout
-    membership = stack.enter_context(
-        join(
-            replace(remote.listener, ae_title=remote.listener_ae_title),
-            peer_host=remote.host,
-            claimant=intake,
-            wanted=PLACING | (layout.tags if layout else frozenset()),
-            folder=str(plan.folder),
-        )
+    membership = join(
+        replace(remote.listener, ae_title=remote.listener_ae_title),
+        peer_host=remote.host,
+        claimant=intake,
+        wanted=PLACING | (layout.tags if layout else frozenset()),
+        folder=str(plan.folder),
     )
+    stack.callback(note, "closed")
+    stack.callback(membership.close)
+    note("opened", port=membership.port, addresses=list(membership.addresses), ae_title=remote.listener_ae_title)
     announce.port_opened(remote, remote.listener_ae_title, membership.port)
+
+
+def _note_port(store: Store, operation: int, event: str, **facts: object) -> None:
+    """Record when this operation began to listen, and when it ceased to."""
+    store.journal.append("events", operation, {"kind": "port", "event": event, "at": _now(), **facts})
 
 
 def _addresses(remote: Remote) -> set[str]:
