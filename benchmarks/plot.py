@@ -1,36 +1,47 @@
-"""Draw the rows of ``receive.py --json`` as one picture: rates as parts of the bare loop's, a panel for each workload."""
+"""Draws what `receive.py` and `move.py` measured: bars of instances a second with their spread, a panel for each workload."""
 
 from __future__ import annotations
-
-import json
-import sys
-from pathlib import Path
 
 import matplotlib as mpl
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
+_OURS, _OTHERS, _LIMITS = "#1f6f8b", "#b8b8b8", "#e3d5b8"
 
-def draw(rows, path):
-    """Draw horizontal bars, ours in another colour, and write an SVG without a date in it."""
-    workloads = list(dict.fromkeys(row["workload"] for row in rows))
-    figure, axes = plt.subplots(1, len(workloads), figsize=(3.1 * len(workloads) + 1.5, 3.6), sharey=True, layout="constrained")
-    for axis, workload in zip(axes if len(workloads) > 1 else [axes], workloads, strict=True):
-        found = [row for row in rows if row["workload"] == workload][::-1]
-        colours = ["#1f6f8b" if row["receiver"].startswith("our") else "#b8b8b8" for row in found]
-        axis.barh([row["receiver"] for row in found], [row["rate"] for row in found], color=colours)
-        for number, row in enumerate(found):
-            text = f"{row['rate']:.0f}" if row["rate"] >= 20 else f"{row['rate']:.1f}"
-            axis.text(row["rate"], number, f" {text}", va="center", fontsize=8)
-        axis.set_title(workload, fontsize=9)
-        axis.set_xlabel("instances/s", fontsize=8)
-        axis.margins(x=0.22)
-        axis.tick_params(labelsize=8)
-        axis.spines[["top", "right"]].set_visible(False)
+
+def draw(panels, path):
+    """Draw a panel of horizontal bars for each workload and write an SVG without a date in it.
+
+    Parameters
+    ----------
+    panels : dict of str to list of (str, float, float, float)
+        By workload: name, instances a second, the slowest and the fastest round.
+    """
+    names = list(dict.fromkeys(name for bars in panels.values() for name, *_ in bars))[::-1]
+    size = (3.1 * len(panels) + 1.5, 0.3 * len(names) + 0.9)
     mpl.rcParams.update({"svg.hashsalt": "dicommove", "svg.fonttype": "none"})
+    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, layout="constrained", squeeze=False)
+    for axis, (title, bars) in zip(axes[0], panels.items(), strict=True):
+        _panel(axis, title, sorted(bars, key=lambda bar: names.index(bar[0])))
     figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
 
 
-if __name__ == "__main__":
-    draw(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+def _panel(axis, title, bars):
+    rates = [rate for _, rate, _, _ in bars]
+    spread = [[rate - slowest for _, rate, slowest, _ in bars], [fastest - rate for _, rate, _, fastest in bars]]
+    style = {"ecolor": "#555555", "elinewidth": 0.8, "capsize": 2}
+    axis.barh([name for name, *_ in bars], rates, xerr=spread, error_kw=style, color=[_colour(name) for name, *_ in bars])
+    for number, (_, rate, _, fastest) in enumerate(bars):
+        axis.text(fastest, number, f"  {rate:.0f}" if rate >= 20 else f"  {rate:.1f}", va="center", fontsize=8)
+    axis.set_title(title, fontsize=9)
+    axis.set_xlabel("instances/s", fontsize=8)
+    axis.margins(x=0.25)
+    axis.tick_params(labelsize=8)
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _colour(name):
+    limits = ("bare", "discarding")
+    return _OURS if name.startswith("our") else _LIMITS if name.startswith(limits) else _OTHERS
