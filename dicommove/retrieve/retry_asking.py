@@ -14,6 +14,7 @@ from .retry_rounds import Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..errors import DicomMoveError
     from .requests import Request
     from .worker import Ended, Run, Worker
 
@@ -76,6 +77,8 @@ class Asker:
     wait: Callable[[float], object] | None = None
     _failures: int = 0
     _silences: int = 0
+    _away: tuple[int, float | None] = (0, None)
+    """How often in a row no archive was found, and since when."""
 
     @property
     def stopping(self) -> bool:
@@ -118,21 +121,16 @@ class Asker:
 
         An attempt that finds no archive is none; the last one, when the patience is over, is returned.
         """
-        worker, failures = self.worker, 0
-        began = worker.tally.clock()
+        worker = self.worker
+        worker.tally.one_more_request()
         while not self.stopping:
             if worker.gate is not None:
                 worker.gate.pass_through()
             if self.stopping:
                 break
-            if not failures:
-                worker.tally.one_more_request()
             run = worker.attempt(request)
-            left_s = self.patience_s - (worker.tally.clock() - began)
-            if not is_absent(run.failure) or left_s <= 0:
+            if not self._stays_away(run.failure):
                 return run
-            failures += 1
-            self._away(failures, left_s)
         return None
 
     def patiently(self, action: Callable[[], object]) -> None:
@@ -143,22 +141,31 @@ class Asker:
         AssociationError
             Of the action: it was none of being away, the patience is over, or the user asked to stop.
         """
-        began, failures = self.worker.tally.clock(), 0
         while True:
             try:
                 action()
             except AssociationError as error:
-                left_s = self.patience_s - (self.worker.tally.clock() - began)
-                if self.stopping or left_s <= 0 or not is_absent(error):
+                if self.stopping or not self._stays_away(error):
                     raise
-                failures += 1
-                self._away(failures, left_s)
             else:
+                self._away = (0, None)
                 return
 
-    def _away(self, failures: int, left_s: float) -> None:
-        seconds = min(left_s, self.pace.pause_s(failures, self.chance()))
+    def _stays_away(self, failure: DicomMoveError | None) -> bool:
+        """Wait for an archive that is away, and say that it is to be tried again; not when the patience is over."""
+        clock = self.worker.tally.clock
+        times, since = self._away
+        if not is_absent(failure):
+            self._away = (0, None)
+            return False
+        since = clock() if since is None else since
+        self._away = (times + 1, since)
+        left_s = self.patience_s - (clock() - since)
+        if left_s <= 0:
+            return False
+        seconds = min(left_s, self.pace.pause_s(times + 1, self.chance()))
         self._wait(seconds, lambda over_s: f"waiting for the archive, {left_text(left_s - over_s)}")
+        return True
 
     def _pause(self, why: str) -> None:
         seconds = self.pace.pause_s(max(self._failures, 1), self.chance())

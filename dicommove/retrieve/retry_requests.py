@@ -138,7 +138,7 @@ def reasons_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _why(number: int, row: Mapping[str, Any]) -> str:
-    with_others = f"with {number - 1} others" if number > 1 else "alone"
+    with_others = f"with {number - 1} more" if number > 1 else "alone"
     return f"asked for {with_others}: {row['reason']}"
 
 
