@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
     Match = Mapping[str, str]
 
-__all__ = ["AVAILABILITY", "Availability", "available", "not_asked_reason"]
+__all__ = ["AVAILABILITY", "Availability", "available", "is_not_asked", "not_asked_reason"]
 
 AVAILABILITY = "InstanceAvailability"
 """Keyword that is asked back with the matches of every level."""
 _NEARLINE = "NEARLINE"
 _NOT_ASKED = ("OFFLINE", "UNAVAILABLE")
+_REASON = "the archive says {}: not asked for"
 _NAMES = {Level.STUDY: "studies", Level.SERIES: "series", Level.IMAGE: "instances"}
 
 
@@ -93,7 +94,18 @@ def not_asked_reason(match: Match) -> str:
     >>> not_asked_reason({AVAILABILITY: "OFFLINE"})
     'the archive says OFFLINE: not asked for'
     """
-    return f"the archive says {_said(match)}: not asked for"
+    return _REASON.format(_said(match))
+
+
+def is_not_asked(reason: str) -> bool:
+    """Whether a reason is one of `not_asked_reason`.
+
+    Examples
+    --------
+    >>> is_not_asked(not_asked_reason({AVAILABILITY: "UNAVAILABLE"})), is_not_asked("the archive has no match")
+    (True, False)
+    """
+    return any(reason == _REASON.format(said) for said in _NOT_ASKED)
 
 
 def _said(match: Match) -> str:

@@ -177,6 +177,12 @@ CONCLUDED: tuple[Rule, ...] = (
         (clues.callers,),
     ),
     Rule(
+        60, "offline", lambda e: e.offline,
+        "The archive has some of it on storage that is offline, so that it was not asked for.",
+        "Ask the administrator of the archive to bring these studies back: result.requests lists them. Then run it again.",
+        (clues.offline,),
+    ),
+    Rule(
         30, "rows_without_match", lambda e: e.answers and e.unmatched,
         "Rows of the table led to no C-MOVE.",
         "See the reason of each row in result.requests.",

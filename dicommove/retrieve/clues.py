@@ -161,6 +161,12 @@ def vanished(evidence: Evidence) -> Iterator[str]:
         yield f"asked again after the move, the archive has nothing of what {times(evidence.vanished, 'C-MOVE')} asked for"
 
 
+def offline(evidence: Evidence) -> Iterator[str]:
+    """Say how many matches the archive cannot give now."""
+    for reason, number in Counter(evidence.offline).most_common(_SHOWN):
+        yield f"{times(number, 'time')} {visible(reason)}"
+
+
 def questions(evidence: Evidence) -> Iterator[str]:
     """Say what was doubtful before any C-MOVE: rows without a match, answers that were cut off."""
     for reason, number in Counter(evidence.unmatched).most_common(_SHOWN):

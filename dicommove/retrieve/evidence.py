@@ -163,6 +163,8 @@ class Evidence:
         How many C-MOVEs asked for a study that the archive, asked again afterwards, no longer has.
     unmatched : tuple of str
         Why rows of the user's table led to no C-MOVE.
+    offline : tuple of str
+        Why matches were not asked for: what the archive says of their availability.
     doubts : tuple of str
         What was doubtful about the C-FIND answers.
     comments : tuple of str
@@ -185,6 +187,7 @@ class Evidence:
     cancel_worked: bool | None = None
     vanished: int = 0
     unmatched: tuple[str, ...] = ()
+    offline: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     began_at: str = ""

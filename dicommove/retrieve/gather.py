@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..receive.sockets import addresses_of
 from ..terms import NOT_STORAGE, VERIFICATION
+from .availability import is_not_asked
 from .evidence import Answer, Connection, Evidence, NotKept
 from .way_back import WayBack
 
@@ -59,9 +60,18 @@ def evidence_of(
         way_back=WayBack.of(plan.remote, destination) if plan is not None else _as_recorded(row),
         third_party=destination is not None,
         archive_addresses=addresses_of(plan.remote.host) if plan is not None else frozenset(),
-        unmatched=tuple(fate.reason or fate.match for fate in plan.fates if fate.request is None) if plan is not None else (),
+        **_left_out(plan),
         doubts=plan.warnings if plan is not None else (),
     )
+
+
+def _left_out(plan: Planned | None) -> dict[str, tuple[str, ...]]:
+    """Why rows and matches led to no C-MOVE, those that the archive cannot give now apart."""
+    reasons = [fate.reason or fate.match for fate in plan.fates if fate.request is None] if plan is not None else []
+    return {
+        "unmatched": tuple(reason for reason in reasons if not is_not_asked(reason)),
+        "offline": tuple(reason for reason in reasons if is_not_asked(reason)),
+    }
 
 
 def read_evidence(operation: Row, tables: Mapping[str, Sequence[Row]], **known: Any) -> Evidence:

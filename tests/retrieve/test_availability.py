@@ -82,6 +82,7 @@ def test_nothing_is_sent_where_everything_is_offline(demo, anna, offline, data):
     result = anna(demo()).move(data, progress=False)
     assert (result.outcome, len(result.progress), len(result.requests)) == ("refused", 0, 2)
     assert "UNAVAILABLE" in result.requests["reason"].iloc[0]
+    assert result.explain().causes[0].name == "offline"
 
 
 def test_offline_rows_of_a_table_have_their_fate(demo, offline, data):

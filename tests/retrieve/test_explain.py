@@ -86,6 +86,7 @@ FIRST = {
     "more_than_counted": move(short(0, received=10, sent=10), came=True, outcome="unverified"),
     "not_counted": move(short(0, received=9, sent=9, expected=None), came=True, outcome="unverified"),
     "rows_without_match": move(Answer(outcome="complete", expected=9, received=9), outcome="partial", unmatched=("none",)),
+    "offline": move(outcome="refused", offline=("the archive says OFFLINE: not asked for",)),
     "unclear": move(short(0, received=9, sent=9), came=True),
     # What the user did.
     "cancelled": move(short(0xFE00, received=3), came=True, outcome="cancelled", cancel_worked=True),
