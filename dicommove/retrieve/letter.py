@@ -48,7 +48,6 @@ def _lines(evidence: Evidence, why: str) -> Iterator[str]:
     yield f"What happened{_when(evidence)}:"
     for clue in (
         clues.answers,
-        clues.alone,
         clues.counters,
         clues.prior_count,
         clues.instances,

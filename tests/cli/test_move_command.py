@@ -132,6 +132,14 @@ def test_the_document_of_a_move(run, data):
     assert {Path(row["path"]).parent for row in document["ledger"]} == {data / m for m in ("CT", "SR", "MR")}
 
 
+def test_a_retry_closes_the_gap(run):
+    """--retry asks again for what was dropped, each attempt in a line of its own; a patience that is none is wrong usage."""
+    code, _, said = run("move", *ANNA, "--retry", "--patience", "1min", "--surplus", "keep", peer="demo:drop:3")
+    assert code == 0
+    assert "IMAGE of" in said
+    assert run("move", *ANNA, "--retry", "--patience", "soon")[0] == 2
+
+
 def test_a_third_party_is_unverified(run):
     """What goes elsewhere is not observed; the demo archive does not know that destination."""
     code, out, _ = run("move", *ANNA, "--destination", "NOBODY", "--json")
