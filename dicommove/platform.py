@@ -12,11 +12,12 @@ import os
 import select
 import socket
 import stat
-import subprocess
-import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .mounts import LOCAL, type_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +37,7 @@ _NO_UNNAMED = frozenset((errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENO
 _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL))
 _PORTS = frozenset(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789\xb9\xb2\xb3")
 _RESERVED = _PORTS | {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
-_NETWORK = frozenset(
-    """nfs nfs3 nfs4 cifs smb2 smb3 smbfs afpfs webdav 9p drvfs afs ceph lustre gpfs beegfs glusterfs pvfs2 orangefs ncpfs
-    fuse.sshfs fuse.glusterfs fuse.ceph-fuse fuse.s3fs fuse.rclone""".split()  # noqa: SIM905 - one name a line is no better to read
-)
+_OWN_DRIVES = frozenset((2, 3, 6))  # DRIVE_REMOVABLE, DRIVE_FIXED, DRIVE_RAMDISK of GetDriveTypeW
 _LOCKED_BYTE = 0x7FFF_FFFF  # beyond every file: Windows locks are mandatory and would keep readers out
 _LONGEST_PLAIN_PATH = 240  # Windows refuses 260 and more, a folder from 248 on; some room for names made later
 
@@ -199,49 +197,38 @@ def long_path(path: str) -> str:
     return "\\\\?\\UNC\\" + path[2:] if path.startswith("\\\\") else "\\\\?\\" + path
 
 
+def has_locks(folder: str | os.PathLike[str]) -> bool:
+    """Try in a folder whether a lock keeps others out; on some file systems over a network everybody gets it.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=".dicommove-probe-", dir=folder)
+    other = os.open(name, os.O_RDWR | O_BINARY)
+    try:
+        return try_lock(descriptor) and not try_lock(other)
+    finally:
+        os.close(descriptor)
+        os.close(other)
+        Path(name).unlink(missing_ok=True)
+
+
+def filesystem_type(path: str | os.PathLike[str]) -> str:
+    """Type of the file system that holds a path, as the system calls it; empty when nobody can say (and on Windows)."""
+    return "" if IS_WINDOWS else type_at(os.path.realpath(path))
+
+
 def is_network_filesystem(path: str | os.PathLike[str]) -> bool:
     """Tell whether a folder is on another machine's disk, where SQLite must not share memory (its WAL).
 
-    What cannot be found out counts as local.
+    What cannot be found out counts as one.
     """
     place = os.path.realpath(path)
     if IS_WINDOWS:
         return _is_network_drive(place)
-    return _filesystem_type(place) in _NETWORK
-
-
-def _filesystem_type(place: str) -> str:
-    """Type of the file system that holds a path: that of the longest mount point above it."""
-    mounts = _mounts_of_linux() if sys.platform == "linux" else _mounts_of_bsd()
-    above = [(point, kind) for point, kind in mounts if place == point or place.startswith(point.rstrip("/") + "/")]
-    # Of two mounts on one point the later one is seen, so max() must prefer the last.
-    return max(reversed(above), key=lambda mount: len(mount[0]), default=("", ""))[1]
-
-
-def _mounts_of_linux() -> list[tuple[str, str]]:
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(errors="surrogateescape").splitlines()
-    except OSError:
-        return []
-    mounts = []
-    for line in lines:
-        before, _, after = line.partition(" - ")
-        point = before.split(" ")[4].encode("latin-1", "replace").decode("unicode_escape")  # blanks stand there as \040
-        mounts.append((point, after.split(" ")[0]))
-    return mounts
-
-
-def _mounts_of_bsd() -> list[tuple[str, str]]:
-    """From ``mount``, whose lines on macOS and the BSDs are ``//host/share on /Volumes/share (smbfs, nodev)``."""
-    try:
-        text = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=5, check=True).stdout
-    except (OSError, subprocess.SubprocessError):
-        return []
-    mounts = []
-    for line in text.splitlines():
-        point, _, kind = line.partition(" on ")[2].rpartition(" (")
-        mounts.append((point, kind.split(",")[0].rstrip(")")))
-    return mounts
+    return type_at(place) not in LOCAL
 
 
 def _is_network_drive(place: str) -> bool:
@@ -250,7 +237,7 @@ def _is_network_drive(place: str) -> bool:
     import ctypes  # noqa: PLC0415 - wanted on Windows only
 
     windll = getattr(ctypes, "windll", None)
-    return windll is not None and windll.kernel32.GetDriveTypeW(place[:3]) == 4  # DRIVE_REMOTE
+    return windll is None or windll.kernel32.GetDriveTypeW(place[:3]) not in _OWN_DRIVES
 
 
 def in_container() -> bool:

@@ -21,6 +21,8 @@ ROOMS = {"query", "net", "receive", "store", "images", "demo_archive"}
 RUN = FIRST | ROOMS | {"frames", "lab", "retrieve"}
 ALLOWED = {
     **dict.fromkeys(GROUND, WORDS),
+    "platform": WORDS | {"mounts"},
+    "mounts": set(),
     **dict.fromkeys(ENTITIES, GROUND | ENTITIES),
     **dict.fromkeys(("head", "markup"), GROUND),
     **dict.fromkeys(ROOMS, FIRST),

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dicommove import platform
+from dicommove import mounts, platform
 
 fcntl = pytest.importorskip("fcntl", reason="the systems of the tests are POSIX")
 
@@ -161,13 +161,14 @@ def test_long_paths_get_the_prefix_of_windows(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_network"), [("nfs4", True), ("cifs", True), ("9p", True), ("ext4", False), ("overlay", False)]
+    ("kind", "is_network"),
+    [("nfs4", True), ("cifs", True), ("9p", True), ("fuse.new", True), ("", True), ("ext4", False), ("overlay", False)],
 )
 def test_network_file_systems_are_known_by_their_mount(monkeypatch, kind, is_network):
-    """The longest mount point above the folder counts, and of two on one point the later."""
-    monkeypatch.setattr(platform.sys, "platform", "linux")
-    mounts = [("/", "ext4"), ("/data", "tmpfs"), ("/data", kind), ("/data2", "nfs")]
-    monkeypatch.setattr(platform, "_mounts_of_linux", lambda: mounts)
+    """The longest mount point above the folder counts, and of two on one point the later; one that is not known counts as one."""
+    monkeypatch.setattr(mounts.sys, "platform", "linux")
+    mounted = [("/", "ext4"), ("/data", "tmpfs"), ("/data", kind), ("/data2", "nfs")]
+    monkeypatch.setattr(mounts, "_mounts_of_linux", lambda: mounted)
     assert platform.is_network_filesystem("/data/cohort") is is_network
     assert not platform.is_network_filesystem("/database")
 
@@ -176,22 +177,32 @@ def test_mounts_of_this_machine_are_read():
     """Something is mounted at the root, and blanks in names are blanks."""
     if sys.platform != "linux":
         pytest.skip("reads /proc")
-    assert "/" in dict(platform._mounts_of_linux())
+    assert "/" in dict(mounts._mounts_of_linux())
 
 
 def test_mounts_are_read_where_there_is_no_proc(monkeypatch):
-    """The lines of mount(8) of macOS; a program that is missing counts as nothing mounted."""
+    """The lines of mount(8) of macOS; where that program is missing, nobody can say what a folder lies on."""
     text = "/dev/disk1s1 on / (apfs, local, journaled)\n//me@host/my share on /Volumes/my share (smbfs, nodev)\n"
-    monkeypatch.setattr(platform.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=text))
-    monkeypatch.setattr(platform.sys, "platform", "darwin")
-    assert platform._mounts_of_bsd() == [("/", "apfs"), ("/Volumes/my share", "smbfs")]
+    monkeypatch.setattr(mounts.subprocess, "run", lambda *_, **__: SimpleNamespace(stdout=text))
+    monkeypatch.setattr(mounts.sys, "platform", "darwin")
+    assert mounts._mounts_of_bsd() == [("/", "apfs"), ("/Volumes/my share", "smbfs")]
     assert platform.is_network_filesystem("/Volumes/my share/data")
 
     def missing(*_, **__):
         raise FileNotFoundError
 
-    monkeypatch.setattr(platform.subprocess, "run", missing)
-    assert not platform.is_network_filesystem("/Volumes/my share/data")
+    assert not platform.is_network_filesystem("/Users/me/data")
+    monkeypatch.setattr(mounts.subprocess, "run", missing)
+    assert platform.filesystem_type("/Users/me/data") == ""
+    assert platform.is_network_filesystem("/Users/me/data")
+
+
+def test_locks_are_tried(monkeypatch, tmp_path):
+    """Where everybody gets a lock it keeps nobody out; the probe leaves nothing behind."""
+    assert platform.has_locks(tmp_path)
+    monkeypatch.setattr(platform, "try_lock", lambda _: True)
+    assert not platform.has_locks(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_network_drives_of_windows_are_known(monkeypatch):
@@ -202,6 +213,8 @@ def test_network_drives_of_windows_are_known(monkeypatch):
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
     assert platform._is_network_drive("Z:\\data")
     assert not platform._is_network_drive("C:\\data")
+    kinds["Q:\\"] = 0
+    assert platform._is_network_drive("Q:\\data")
 
 
 def test_container_is_known_by_its_environment(monkeypatch):

@@ -96,7 +96,7 @@ def _begun(store: Store, plan: Planned, before: MoveResult | None) -> int:
     if before is not None:
         store.journal.append("events", before.operation, {"kind": "continued", "at": _now()})
         return before.operation
-    operation = store.journal.begin("move", **_facts(plan))
+    operation = store.journal.begin("move", **_facts(plan), data_folder=store.surroundings.facts())
     record_expected(store.journal, operation, plan.instances)
     return operation
 

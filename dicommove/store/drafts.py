@@ -11,19 +11,21 @@ import errno
 import os
 import secrets
 import threading
-from enum import Enum
+import time
 from itertools import count
 from typing import TYPE_CHECKING
 
 from .. import platform
 from ..errors import StoreError
+from .surroundings import Way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .surroundings import Surroundings
     from .tree import Directory, Tree
 
-__all__ = ["CLAIMS", "HOME", "INCOMING", "Draft", "Drafts", "Way"]
+__all__ = ["CLAIMS", "HOME", "INCOMING", "Draft", "Drafts"]
 
 HOME = ".dicommove"
 """Folder of our own things in the data folder."""
@@ -32,15 +34,8 @@ INCOMING = (HOME, "incoming")
 CLAIMS = "claims"
 """File there by which living processes agree on places; binds nobody when they are gone."""
 _LOCK = "publish.lock"
+_LONGEST_MOVE_S = 7 * 86400.0  # where locks do not hold, a store that was opened longer ago counts as dead
 _MOST_PIECES = 1024  # IOV_MAX of Linux and macOS
-
-
-class Way(Enum):
-    """How a file gets its name."""
-
-    UNNAMED = "linkat"
-    LINK = "link and unlink"
-    RENAME = "look and rename, under a lock"
 
 
 class Drafts:
@@ -51,16 +46,19 @@ class Drafts:
     tree : Tree
     file_mode : int
         Mode of the files.
+    surroundings : Surroundings
+        What the file system can do.
     """
 
-    def __init__(self, tree: Tree, file_mode: int) -> None:
+    def __init__(self, tree: Tree, file_mode: int, surroundings: Surroundings) -> None:
         self._tree = tree
         self._file_mode = file_mode
         self._token = secrets.token_hex(6)
         self._numbers = count(1)
         self._announcing = threading.Lock()
         self._alive: int | None = None  # the lock that tells other processes that our named drafts are alive
-        self.way = self._probe()
+        self.way = surroundings.way
+        self._locks = surroundings.locks
 
     def open(self) -> Draft:
         """Open a draft; raises OSError when the folder takes none."""
@@ -137,37 +135,11 @@ class Drafts:
         except (OSError, StoreError):
             return False
         try:
+            if not self._locks:
+                return time.time() - os.fstat(descriptor).st_mtime > _LONGEST_MOVE_S
             return platform.try_lock(descriptor)
         finally:
             os.close(descriptor)
-
-    def _probe(self) -> Way:
-        name = f"{HOME}-probe-{self._token}"
-        with self._tree.top() as top:
-            try:
-                if _links_unnamed(top, name):
-                    return Way.UNNAMED
-                os.close(top.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL))
-                linked = platform.link(top.at(name), top.at(name + "2"), source_dir_fd=top.descriptor, dir_fd=top.descriptor)
-                return Way.LINK if linked else Way.RENAME
-            finally:
-                top.remove(name)
-                top.remove(name + "2")
-
-
-def _links_unnamed(top: Directory, name: str) -> bool:
-    if top.descriptor is None:
-        return False
-    descriptor = platform.open_unnamed(".", 0o600, top.descriptor)
-    if descriptor is None:
-        return False
-    try:
-        platform.link_descriptor(descriptor, name, top.descriptor)
-    except OSError:
-        return False  # no /proc, or a file system that lets no unnamed file have a name
-    finally:
-        os.close(descriptor)
-    return True
 
 
 def _write_together(descriptor: int, pieces: Sequence[bytes | memoryview]) -> int:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .journal import Journal
+    from .surroundings import Surroundings
 
 __all__ = ["RESERVE_BYTES", "Store"]
 
@@ -43,6 +44,7 @@ class _Opened(NamedTuple):
     desk: Desk
     journal: Journal
     held: Holdings
+    surroundings: Surroundings
 
 
 class Store:
@@ -122,6 +124,11 @@ class Store:
         """The folder's journal."""
         return self._ready().journal
 
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the folder's file system can do."""
+        return self._ready().surroundings
+
     def incoming(
         self,
         *,
@@ -155,7 +162,7 @@ class Store:
         StoreError
             The folder takes no file.
         """
-        drafts, desk, journal, _ = self._ready()
+        drafts, desk, journal, *_ = self._ready()
         delivery = Delivery(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_ae_title, row)
         try:
             self._check_room()
@@ -226,17 +233,19 @@ class Store:
         tree = Tree(self.folder, 0o700 if self._private else 0o777)
         if self._keeps_journal:
             tree.enter((HOME,)).close()
-        drafts = Drafts(tree, 0o600 if self._private else 0o666)
-        held = Holdings.join(self.folder, self, journal=self._keeps_journal)
+        held, drafts = Holdings.join(self.folder, self, journal=self._keeps_journal), None
         try:
+            drafts = Drafts(tree, 0o600 if self._private else 0o666, held.surroundings(tree))
             journal = self._open_journal(tree, drafts, held)
         except BaseException:
             held.leave(self)
-            drafts.close()
+            if drafts is not None:
+                drafts.close()
             raise
         shelf = Shelf(tree, held, beside=not self._keeps_journal, durable=self._durability == "power")
         root = os.path.join(self.folder, "")  # noqa: PTH118 - the separator at its end is wanted
-        return _Opened(drafts, Desk(self.folder, root, self.layout, shelf, self._sha256), journal, held)
+        desk = Desk(self.folder, root, self.layout, shelf, self._sha256)
+        return _Opened(drafts, desk, journal, held, held.surroundings(tree))
 
     def _open_journal(self, tree: Tree, drafts: Drafts, held: Holdings) -> Journal:
         if not self._keeps_journal:

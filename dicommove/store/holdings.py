@@ -9,10 +9,12 @@ from weakref import WeakSet, WeakValueDictionary
 
 from .claims import Claims
 from .index import Index
+from .surroundings import look_round
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .surroundings import Surroundings
     from .tree import Tree
 
 __all__ = ["Holdings"]
@@ -43,6 +45,7 @@ class Holdings:
         # Two deliveries of one instance wait for each other; of two instances hardly ever.
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
         self._users: WeakSet[object] = WeakSet()
+        self._surroundings: Surroundings | None = None
 
     @staticmethod
     def join(folder: Path, user: object, *, journal: bool) -> Holdings:
@@ -67,6 +70,13 @@ class Holdings:
     def enter(self, user: object) -> None:
         """Count a user; called by `join`."""
         self._users.add(user)
+
+    def surroundings(self, tree: Tree) -> Surroundings:
+        """What the file system can do: tried when it is first asked for; raises OSError when the folder cannot be written."""
+        with self.filling:
+            if self._surroundings is None:
+                self._surroundings = look_round(tree)
+            return self._surroundings
 
     def agree(self, tree: Tree, file_mode: int) -> None:
         """Open the claims, unless they are; raises OSError or StoreError when that cannot be done."""

@@ -1,4 +1,4 @@
-"""Where the journal of a data folder lies: in it, or, when it is on another machine's disk, in the user's state folder.
+"""Where the journal of a data folder lies: in it, or, on another machine's disk or one without locks, in the user's state folder.
 
 SQLite's shared memory does not work over a network, so each host has its own database there, and a pointer in the data folder.
 """
@@ -43,12 +43,18 @@ def journal_folder(folder: Path, *, mode: int = 0o700) -> Path:
     """
     home = folder / HOME
     home.mkdir(mode=mode, exist_ok=True)
-    if not platform.is_network_filesystem(home):
-        return home
     host = re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())[:80] or "host"
-    place = state_folder() / _pointed_to(home / f"journal-{host}.pointer")
+    pointer = home / f"journal-{host}.pointer"
+    if not (pointer.exists() or platform.is_network_filesystem(home) or not _locks_hold(home)):
+        return home
+    place = state_folder() / _pointed_to(pointer)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     return place
+
+
+def _locks_hold(home: Path) -> bool:
+    """Tried once: a database that lies there already was made where they did."""
+    return (home / "journal.sqlite").exists() or platform.has_locks(home)
 
 
 def _pointed_to(pointer: Path) -> str:

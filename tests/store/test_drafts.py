@@ -11,7 +11,7 @@ import pytest
 
 from dicommove import platform
 from dicommove.errors import StoreError
-from dicommove.store.drafts import Way
+from dicommove.store.surroundings import Way
 
 WAYS = {
     Way.UNNAMED: {},
