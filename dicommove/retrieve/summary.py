@@ -152,7 +152,10 @@ def _number(text: object) -> int | None:
 
 
 def _grouped(rows: Iterable[Row], *names: str) -> dict[tuple[object, ...], list[Row]]:
+    """Rows by these columns; what we refused and nobody expected is of no series that we could name."""
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in rows:
+        if row["state"] == "refused" and not (row["expected"] or row.get("SeriesInstanceUID")):
+            continue
         groups[tuple(row.get(name) for name in names)].append(row)
     return groups

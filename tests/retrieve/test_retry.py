@@ -97,6 +97,8 @@ def test_surplus_is_dropped_at_our_door(demo, data):
     assert set(ledger["SeriesInstanceUID"][ledger["state"] == "received"]) == {wanted}
     assert ledger["path"][ledger["state"] == "refused"].isna().all()
     assert set(result.instances["SeriesInstanceUID"]) == {wanted}
+    assert set(result.series["SeriesInstanceUID"]) == {wanted}
+    assert set(result.studies["state"]) == {"complete"}
 
 
 def test_an_archive_out_of_resources_is_left_after_some_requests(demo, data):
