@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..terms import Level
 from .outcome import request_outcome
-from .retry_rounds import batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .expectation import ExpectedInstance
     from .requests import Request
     from .retry_rounds import Batch
     from .worker import Ended
 
-__all__ = ["alone", "gap_requests", "reasons_of", "repeated", "request_for", "standing", "unrequested"]
+__all__ = ["alone", "reasons_of", "repeated", "request_for", "standing", "unrequested"]
 
 
 def request_for(batch: Batch, origin: Request, number: int) -> Request:
@@ -50,37 +48,6 @@ def request_for(batch: Batch, origin: Request, number: int) -> Request:
 def repeated(origin: Request, number: int, attempt: int) -> Request:
     """Ask for all of a request again, where nobody says which of its instances are missing."""
     return replace(origin, number=number, attempt=attempt, origin=origin.number, present=0)
-
-
-def gap_requests(
-    requests: Sequence[Request], missing: Iterable[ExpectedInstance], *, level: Level = Level.IMAGE, attempt: int = 2
-) -> tuple[Request, ...]:
-    """Make the requests that ask for what is missing, and for nothing else at IMAGE level.
-
-    Parameters
-    ----------
-    requests : sequence of Request
-        Those of an operation, for instance as `recorded` reads them from the journal.
-    missing : iterable of ExpectedInstance
-        Each names its request.
-    level : Level
-        The finest at which the archive moves.
-    attempt : int
-        How often they will have been asked for with these.
-
-    Examples
-    --------
-    >>> from dicommove.retrieve.expectation import ExpectedInstance
-    >>> from dicommove.retrieve.requests import Request
-    >>> asked = Request(1, Level.STUDY, "1.2", expected=130, expected_by="instances")
-    >>> again, = gap_requests([asked], [ExpectedInstance(1, "1.2", "1.2.3", "1.2.3.4")])
-    >>> again.number, str(again.level), again.instances
-    (2, 'IMAGE', ('1.2.3.4',))
-    """
-    by_number = {request.number: request for request in requests}
-    first = max(by_number, default=0) + 1
-    pieces = batches(missing, level, attempt)
-    return tuple(request_for(piece, by_number[piece.wanted[0].request], number) for number, piece in enumerate(pieces, first))
 
 
 def standing(first: Ended, later: Sequence[Ended], now: Mapping[str, int | str | None]) -> Ended:

@@ -133,6 +133,21 @@ def test_a_wait_for_the_archive_is_shown_and_heard_by_cancel(demo, anna, data):
     assert len(again.ledger) == 130
 
 
+def test_cancel_ends_a_retry_that_is_underway(demo, anna, data):
+    """The second attempts run, one object each: cancel ends them, what came stays, and going on is possible."""
+
+    def stop(snapshot) -> None:
+        if snapshot.requests_done > 3:
+            raise KeyboardInterrupt
+
+    result = anna(demo(fault="abort:1")).move(data, retry="missing", stragglers=0, progress=stop)
+    assert result.outcome == "cancelled", result
+    assert result.requests["attempt"].max() > 1
+    states = result.ledger["state"].value_counts()
+    assert states["received"] > 0
+    assert states["received"] + states["missing"] == 130
+
+
 def test_an_archive_that_stays_away_leaves_the_result_as_it_is(demo, anna, data):
     """Without patience one attempt is enough; its row says what was in the way, and nothing is raised."""
     pacs = demo(fault="drop:3")

@@ -9,7 +9,8 @@ import pytest
 from dicommove.retrieve.expectation import ExpectedInstance
 from dicommove.retrieve.outcome import Ending
 from dicommove.retrieve.requests import Request
-from dicommove.retrieve.retry_requests import gap_requests, reasons_of, repeated, standing, unrequested
+from dicommove.retrieve.retry_requests import reasons_of, repeated, request_for, standing, unrequested
+from dicommove.retrieve.retry_rounds import batches
 from dicommove.retrieve.worker import Ended
 from dicommove.terms import InformationModel, Level
 
@@ -21,6 +22,11 @@ def missing(number: int, series: str = "1.2.3", request: int = 4) -> list[Expect
     return [ExpectedInstance(request, "1.2", series, f"{series}.{one}") for one in range(number)]
 
 
+def gap_requests(gap: list[ExpectedInstance], level: Level = Level.IMAGE) -> list[Request]:
+    """The requests for a gap of the study."""
+    return [request_for(batch, ORIGIN, number) for number, batch in enumerate(batches(gap, level), 5)]
+
+
 def now(received: int, lacking: int | None, **more: object) -> dict:
     """What is there now."""
     return {"received": received, "missing": lacking, "spoiled": 0, "refusal": None, **more}
@@ -30,7 +36,7 @@ def now(received: int, lacking: int | None, **more: object) -> dict:
 def test_the_gap_alone_is_asked_for(level, sizes):
     """At each level the Identifier holds unique keys of that level, and the row says how many are wanted."""
     gap = missing(305) + missing(2, "1.2.4")
-    made = gap_requests([replace(ORIGIN, number=1), ORIGIN], gap, level=level)
+    made = gap_requests(gap, level)
     assert [request.expected for request in made] == sizes
     assert [request.number for request in made] == list(range(5, 5 + len(sizes)))
     for request in made:
@@ -47,7 +53,7 @@ def test_a_repeated_request_is_the_same_question():
 
 
 FIRST = Ended(ORIGIN, Ending(0xC000, 0, 0, 0, "instances", 10, 3, 7), "partial", "7 of 10")
-LATER = Ended(*gap_requests([ORIGIN], missing(1)), Ending(0xC000, None, None, None, "instances", 1, 0, 1), "refused", "said no")
+LATER = Ended(*gap_requests(missing(1)), Ending(0xC000, None, None, None, "instances", 1, 0, 1), "refused", "said no")
 
 
 @pytest.mark.parametrize(
