@@ -48,11 +48,31 @@ class ExpectedInstance:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The requests with their numbers; the instances, and what the archive says of their series, where these are known."""
+    """The requests with their numbers; the instances, and what the archive says of their series, where these are known.
+
+    ``unnamed`` says of how many requests the archive, asked for the instances, named not as many as it counts.
+    """
 
     requests: tuple[Request, ...]
     instances: tuple[ExpectedInstance, ...] = ()
     series: Mapping[str, Match] = field(default_factory=dict)
+    unnamed: int = 0
+
+    def words(self) -> list[str]:
+        """Say in a plan what is left to the counts, where that is not what one would expect.
+
+        Examples
+        --------
+        >>> Expectation((), unnamed=1).words()[0][:52]
+        'of 1 C-MOVE the archive does not name every instance'
+        """
+        if not self.unnamed:
+            return []
+        requests = f"{self.unnamed} C-MOVE{'s' * (self.unnamed != 1)}"
+        said = (
+            f"of {requests} the archive does not name every instance that it counts, for it may cut its answers off: what arrives"
+        )
+        return [f"{said} is compared with the count, and the ledger cannot name what is missing"]
 
 
 def expect(
@@ -131,17 +151,20 @@ def _with_instances(
     if no_more_than is not None and sum(len(every or ()) for every in series_of.values()) > no_more_than:
         here = _of_studies(requests, held())
         series_of = {request.number: series_of[request.number] for request in here}
-    settled: list[Request] = []
-    instances: list[ExpectedInstance] = []
-    for request in requests:
-        found = instances_of(searcher, request, series_of.get(request.number)) if series_of.get(request.number) else None
-        if found:
-            instances += found
-            settled.append(replace(request, expected=len(found), expected_by="instances", size_bytes=_size(request, len(found))))
-        else:
-            settled.append(request)
-    known = {match["SeriesInstanceUID"]: match for every in series_of.values() for match in every or ()}
-    return Expectation(tuple(settled), tuple(instances), known)
+    told = {number: every for number, every in series_of.items() if every}
+    found = {one.number: instances_of(searcher, one, told[one.number]) for one in requests if one.number in told}
+    settled = tuple(_settled(request, found.get(request.number)) for request in requests)
+    instances = tuple(instance for own in found.values() for instance in own or ())
+    known = {match["SeriesInstanceUID"]: match for every in told.values() for match in every}
+    unnamed = sum(found.get(one.number, ()) is None and one.expected_by == "counts" for one in requests)
+    return Expectation(settled, instances, known, unnamed)
+
+
+def _settled(request: Request, found: Sequence[ExpectedInstance] | None) -> Request:
+    """The request as its instances say, where they are known."""
+    if not found:
+        return request
+    return replace(request, expected=len(found), expected_by="instances", size_bytes=_size(request, len(found)))
 
 
 def _root(searcher: Searcher, request: Request) -> Query:
@@ -152,11 +175,15 @@ def _root(searcher: Searcher, request: Request) -> Query:
 
 
 def _series_of(searcher: Searcher, request: Request) -> Sequence[Match] | None:
-    """Series of a request; None when the archive answers no C-FIND there, or has a Patient ID that cannot be asked with."""
+    """Series of a request; None when the archive answers no C-FIND there, or has a Patient ID that cannot be asked with.
+
+    None too when they may be cut off and nobody counts the study; where it is counted, a series that lacks is noticed.
+    """
     try:
-        return searcher.answers(_root(searcher, request).series(*request.series), extra=COUNTS[Level.SERIES], aside=True).matches
+        answers = searcher.answers(_root(searcher, request).series(*request.series), extra=COUNTS[Level.SERIES], aside=True)
     except (SearchRefused, QueryError):
         return None
+    return None if answers.truncated and request.expected is None else answers.matches
 
 
 def _instances_of_series(searcher: Searcher, request: Request, series: Match) -> list[str] | None:

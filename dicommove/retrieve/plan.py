@@ -16,6 +16,7 @@ from .live import wait_for
 from .moving import run_plan
 from .operation import launch
 from .planned import Fate, Planned
+from .question import question_of_query
 from .requests import requests_for
 from .search import Searcher
 
@@ -83,7 +84,7 @@ def plan_query(
     query.require_selective()
     if options.layout is not None and options.layout.columns:
         raise QueryError("layout: {row.…} names columns of a table, and a query has none; move a DataFrame instead")
-    query = query.studies() if query.level is Level.PATIENT else query
+    asked, query = query, query.studies() if query.level is Level.PATIENT else query
     place = Path(folder).expanduser().absolute()
     with Searcher(remote, on_request, split=options.split) as searcher:
         answers = searcher.answers(query, extra=COUNTS[query.level])
@@ -103,9 +104,10 @@ def plan_query(
         model=answers.model,
         options=options,
         fates=tuple(Fate(None, "found", not_asked_reason(match), None, _unique_keys(match)) for match in named.left),
-        warnings=(*searcher.doubts, *named.words()),
+        warnings=(*searcher.doubts, *named.words(), *expectation.words()),
         truncated=answers.cut_off,
         searches=searcher.requests,
+        question=question_of_query(asked),
     )
     return with_present(plan)
 

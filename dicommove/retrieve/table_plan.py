@@ -17,6 +17,7 @@ from .known import Known, ask_known
 from .match import Matched, Table, match_rows, read, uids_of
 from .plan import Plan, held_studies, with_present
 from .planned import Fate
+from .question import question_of_table
 from .requests import requests_for
 from .search import Searcher
 from .table import TableKeys, uid_rows
@@ -70,10 +71,11 @@ def plan_table(
         series=expectation.series,
         model=remote.model or searcher.model or InformationModel.STUDY_ROOT,
         options=options,
-        warnings=(*searcher.doubts, *named.words()),
+        warnings=(*searcher.doubts, *named.words(), *expectation.words()),
         truncated=truncated,
         searches=searcher.requests,
         guarded=False,
+        question=question_of_table(known_table),
     )
     return _with_fates(with_present(plan), matched, known_table, several, named)
 

@@ -14,7 +14,7 @@ from dicommove.terms import Level
 ANY_DATE = dm.between("1990-01-01", None)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def learnt(monkeypatch):
     """What a process that has met no archive before has learnt of caps."""
     monkeypatch.setattr(search, "CAPS", Caps())
@@ -42,7 +42,7 @@ def test_studies_beyond_a_silent_cap_are_found(demo, learnt, monkeypatch, number
     assert learnt.has(pacs.address, Level.STUDY, number)
 
 
-def test_a_cap_that_was_met_is_remembered(demo, learnt, monkeypatch):
+def test_a_cap_that_was_met_is_remembered(demo, monkeypatch):
     """The number is no round one: nothing hints at it but that this archive cut an answer off there before."""
     pacs = demo(fault="cap:3")
     query = pacs.studies().where(StudyDate=ANY_DATE)
@@ -53,7 +53,7 @@ def test_a_cap_that_was_met_is_remembered(demo, learnt, monkeypatch):
     assert query.count() == complete == len(_all_studies(demo))
 
 
-def test_without_splitting_it_is_only_said(demo, learnt, monkeypatch):
+def test_without_splitting_it_is_only_said(demo, monkeypatch):
     """``split=None`` asks once, and warns."""
     _peers_cap(monkeypatch, 3)
     pacs = demo(fault="cap:3")
@@ -64,7 +64,7 @@ def test_without_splitting_it_is_only_said(demo, learnt, monkeypatch):
         pacs.studies().find(split="always")
 
 
-def test_a_round_answer_that_is_whole_is_no_doubt(demo, learnt, monkeypatch):
+def test_a_round_answer_that_is_whole_is_no_doubt(demo, monkeypatch):
     """As many studies as the cap might be, and that is all there are: few C-FINDs, no warning."""
     every = _all_studies(demo)
     _peers_cap(monkeypatch, len(every))
@@ -73,7 +73,7 @@ def test_a_round_answer_that_is_whole_is_no_doubt(demo, learnt, monkeypatch):
     assert answers.requests <= 4
 
 
-def test_series_are_asked_in_parts_where_the_study_counts_more(demo, learnt, anna):
+def test_series_are_asked_in_parts_where_the_study_counts_more(demo, anna):
     """A study that counts its series says that they are cut off; they are found by modality and number."""
     pacs = demo(fault="cap:2")
     frame = anna(pacs).returning("NumberOfStudyRelatedSeries").series().find()
@@ -81,7 +81,7 @@ def test_series_are_asked_in_parts_where_the_study_counts_more(demo, learnt, ann
     assert not frame.attrs["truncated"]
 
 
-def test_images_beyond_a_cap_are_counted_and_said(demo, learnt, anna):
+def test_images_beyond_a_cap_are_counted_and_said(demo, anna):
     """Within a series nothing divides: the count tells that some lack, and the answer says so."""
     pacs = demo(fault="cap:7")
     query = anna(pacs).series().where(Modality="CT").returning("NumberOfSeriesRelatedInstances").images()
@@ -96,14 +96,16 @@ def test_a_series_narrowed_by_a_key_is_not_called_cut_off(pacs, anna):
     assert (len(frame), frame.attrs["truncated"]) == (2, False)
 
 
-def test_a_capped_archive_does_not_fool_the_ledger(demo, learnt, anna, data):
+def test_a_capped_archive_does_not_fool_the_ledger(demo, anna, data):
     """IMAGE answers below the counts prove nothing: the counts stay the expectation, and they are met."""
-    result = anna(demo(fault="cap:2")).move(data, progress=False)
+    plan = anna(demo(fault="cap:2")).plan(data)
+    assert "of 2 C-MOVEs the archive does not name every instance that it counts" in repr(plan)
+    result = plan.move(progress=False)
     assert (result.outcome, len(result.instances)) == ("complete", 130)
     assert set(result.requests["expected_by"]) == {"counts"}
 
 
-def test_the_plan_of_a_capped_query_has_all_studies(demo, learnt, monkeypatch, data):
+def test_the_plan_of_a_capped_query_has_all_studies(demo, monkeypatch, data):
     """A plan splits as a search does, and knows every study."""
     _peers_cap(monkeypatch, 3)
     plan = demo(fault="cap:3").studies().where(StudyDate=dm.between("1990-01-01", "2030-12-31")).plan(data)
@@ -111,7 +113,7 @@ def test_the_plan_of_a_capped_query_has_all_studies(demo, learnt, monkeypatch, d
     assert not plan.truncated
 
 
-def test_what_stays_cut_off_is_said(demo, learnt, monkeypatch, data):
+def test_what_stays_cut_off_is_said(demo, monkeypatch):
     """With too few C-FINDs allowed the rest is missing: the warning tells by what was asked, and how many are known."""
     _peers_cap(monkeypatch, 2)
     query = demo(fault="cap:2").studies().where(StudyDate=ANY_DATE)
