@@ -21,11 +21,32 @@ if TYPE_CHECKING:
     from .requests import Request
     from .tally import Tally
 
-__all__ = ["Exchange"]
+__all__ = ["Exchange", "Sent"]
 
 _PRIORITIES = {"low": LOW, "medium": MEDIUM, "high": HIGH}
 _STEP_S = 0.05
 _CANCELLED = 0xFE00
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is known of a C-MOVE just before it is sent.
+
+    Attributes
+    ----------
+    request : int
+        Number of the request.
+    message_id : int
+    model : InformationModel
+        The one that the archive has accepted.
+    implementation : tuple of str
+        Implementation Class UID and Version Name of the archive (PS3.7 D.3.3.2); empty where it gave none.
+    """
+
+    request: int
+    message_id: int
+    model: InformationModel
+    implementation: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -47,7 +68,7 @@ class Exchange:
     cancelling, urgent : threading.Event
         Set by the user's first and second request to stop.
     on_running : callable
-        Called with (number of the request, Message ID) just before it is sent.
+        Called with what is `Sent`, just before it is.
     on_response : callable
         Called with (number of the request, response).
     """
@@ -60,7 +81,7 @@ class Exchange:
     tally: Tally
     cancelling: threading.Event
     urgent: threading.Event
-    on_running: Callable[[int, int], None]
+    on_running: Callable[[Sent], None]
     on_response: Callable[[int, MoveResponse], None]
     sent: int = 0
     obeyed: bool | None = None
@@ -85,7 +106,7 @@ class Exchange:
                 return None
             with association:
                 model = next(model for model in self._models() if association.accepted(model.move_uid))
-                self.on_running(request.number, message_id)
+                self.on_running(Sent(request.number, message_id, model, association.implementation))
                 self.sent += 1
                 return self._converse(association, request, model, message_id)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import platform
 import socket
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,7 +19,7 @@ from ..store import Store
 from . import announce
 from .again import TROUBLE, ask_again, asker_of, known_of, recall
 from .doubtful import doubtful, name_the_missing, record_expected
-from .exchange import Exchange
+from .exchange import Exchange, Sent
 from .hours import Gate
 from .intake import Intake
 from .reasons import outcome_of
@@ -106,7 +107,7 @@ def _carried_out(plan: Planned, worker: Worker, store: Store, before: MoveResult
     intake, asker = worker.intake, asker_of(plan, worker)
     retrying = intake is not None and (before is not None or plan.options.retry is not None)
     ended = worker.run(plan.requests, patient=retrying) if before is None else list(before.ended)
-    if intake is None or asker.stopping:
+    if intake is None or (asker.stopping and before is None):
         return ended, ended
     _name_the_missing(plan, worker, store, ended, asker if retrying else None)
     if not retrying:
@@ -131,10 +132,10 @@ def _exchange(
     cancelling: threading.Event,
     urgent: threading.Event,
 ) -> Exchange:
-    def running(request: int, message_id: int) -> None:
-        store.journal.append("events", operation, {"kind": "request", "request": request, "message_id": message_id, "at": _now()})
+    def running(sent: Sent) -> None:
+        store.journal.append("events", operation, _sent_facts(sent))
         if intake is not None:
-            intake.running(request, message_id)
+            intake.running(sent.request, sent.message_id)
 
     def responded(request: int, response: MoveResponse) -> None:
         tally.responded(response)
@@ -254,8 +255,31 @@ def _name_the_missing(plan: Planned, worker: Worker, store: Store, ended: list[E
 
 
 def _facts(plan: Planned) -> Mapping[str, object]:
-    asked = {"user": _user(), "host": socket.gethostname(), "purpose": plan.options.purpose, "version": version("dicommove")}
+    asked = {
+        "user": _user(),
+        "host": socket.gethostname(),
+        "purpose": plan.options.purpose,
+        "versions": _versions(),
+    }
     return {**asked, "resumes": plan.resumes, **plan_facts(plan)}
+
+
+def _versions() -> dict[str, str]:
+    """Of what has a say in what is sent and kept."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("dicommove", "pydicom", "pynetdicom")}}
+
+
+def _sent_facts(sent: Sent) -> dict[str, object]:
+    class_uid, version_name = sent.implementation
+    return {
+        "kind": "request",
+        "request": sent.request,
+        "message_id": sent.message_id,
+        "model": sent.model.name,
+        "implementation_class_uid": class_uid,
+        "implementation_version_name": version_name,
+        "at": _now(),
+    }
 
 
 def _user() -> str | None:

@@ -85,6 +85,8 @@ class Planned:
         Instances in the folder that earlier attempts brought for requests whose UIDs the archive never told.
     resumes : int or None
         Number of the operation that this one goes on with.
+    question : Mapping
+        What the user asked for, as of `question_of_query` or `question_of_table`.
     asked_at : datetime
         When the archive had said all this (UTC): the time of the expectation.
     """
@@ -104,6 +106,7 @@ class Planned:
     guarded: bool = True
     there: tuple[ExpectedInstance, ...] = ()
     resumes: int | None = None
+    question: Mapping[str, object] = field(default_factory=dict)
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
     @property

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Recorded", "expected_instances", "plan_facts", "recorded", "request_facts", "request_from"]
 
 _OPTIONS = tuple(one.name for one in fields(Options) if one.name not in ("layout", "limit", "timeouts"))
-_PLAN = ("truncated", "searches", "guarded", "asked_at")
+_PLAN = ("truncated", "searches", "guarded", "question", "asked_at")
 
 
 class Recorded(NamedTuple):

@@ -137,13 +137,20 @@ def test_patients_are_moved_study_by_study(pacs, data):
 
 
 def test_the_journal_knows_the_operation(pacs, anna, data):
-    """Who asked whom for what, and how it ended, is on disk."""
+    """Who asked whom for what, with what, and how it ended, is on disk."""
     result = anna(pacs).move(data)
     with Store(data) as store:
         operation = next(one for one in store.journal.operations() if one["id"] == result.operation)
         assert operation["facts"]["peer"] == pacs.address
         assert len(store.journal.rows("requests", result.operation)) == 2
-        assert store.journal.rows("events", result.operation)[-1]["outcome"] == "complete"
+        events = store.journal.rows("events", result.operation)
+    assert [event["outcome"] for event in events if event["kind"] == "ended"] == ["complete"]
+    sent = [event for event in events if event["kind"] == "request"]
+    assert [event["model"] for event in sent] == ["STUDY_ROOT"] * 2
+    assert sent[0]["implementation_version_name"]
+    keys = [{"level": "PATIENT", "keyword": "PatientID", "values": ["000123"]}]
+    assert operation["facts"]["question"] == {"level": "STUDY", "keys": keys}
+    assert set(operation["facts"]["versions"]) == {"python", "dicommove", "pydicom", "pynetdicom"}
 
 
 def test_a_layout_places_the_files(pacs, anna, data):
