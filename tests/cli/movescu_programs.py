@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import re
@@ -10,14 +11,18 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
+from pynetdicom.apps.common import create_dataset
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import encode, pretty_dataset
 from pynetdicom.sop_class import CTImageStorage
 
 from dicommove.terms import EXPLICIT_VR_LITTLE_ENDIAN
@@ -60,6 +65,30 @@ def free_port() -> int:
                 continue
             return port
     pytest.fail("every port is in use")
+
+
+ENCODINGS = {
+    "1.2.840.10008.1.2": (True, True, False),
+    "1.2.840.10008.1.2.1": (False, True, False),
+    "1.2.840.10008.1.2.1.99": (False, True, True),
+    "1.2.840.10008.1.2.2": (False, False, False),
+}
+
+
+def encoded_by_the_original(paths, file=None) -> dict[str, bytes] | None:
+    """The encoded Identifier of the original by transfer syntax; None when it accepts the paths not."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            dataset = create_dataset(SimpleNamespace(file=file, keyword=paths))
+            encoded = {uid: encode(dataset, *how) for uid, how in ENCODINGS.items()}
+            pretty_dataset(dataset)
+    except Exception:  # noqa: BLE001 - the original refuses in many ways
+        return None
+    finally:
+        logging.disable(logging.NOTSET)
+    return None if None in encoded.values() else encoded
 
 
 class Program:

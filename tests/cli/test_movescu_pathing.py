@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
-from pynetdicom.apps.common import create_dataset
-from pynetdicom.dsutils import encode, pretty_dataset
 
 from dicommove.cli.movescu.identifier import prepare
 from dicommove.errors import QueryError
 
-ENCODINGS = {
-    "1.2.840.10008.1.2": (True, True, False),
-    "1.2.840.10008.1.2.1": (False, True, False),
-    "1.2.840.10008.1.2.1.99": (False, True, True),
-    "1.2.840.10008.1.2.2": (False, False, False),
-}
+from .movescu_programs import encoded_by_the_original
+
 NAMES = (  # noqa: SIM905 - one of them a line is no better to read
     "PatientName PatientID (0010,0010) 0010,0020 (0010,0020 StudyDate Columns BeamSequence (300A,00B0) (0009,1001) (0009,0010)"
     " PixelData FrameIncrementPointer SliceThickness InstanceNumber FloatPixelData SmallestImagePixelValue ModalitiesInStudy"
@@ -42,27 +32,11 @@ PATHS = st.tuples(
 ).map("".join)
 
 
-def theirs(paths, file=None) -> dict[str, bytes] | None:
-    """The encoded Identifier of the original by transfer syntax; None when it accepts the paths not."""
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            dataset = create_dataset(SimpleNamespace(file=file, keyword=paths))
-            encoded = {uid: encode(dataset, *how) for uid, how in ENCODINGS.items()}
-            pretty_dataset(dataset)
-    except Exception:  # noqa: BLE001 - the original refuses in many ways
-        return None
-    finally:
-        logging.disable(logging.NOTSET)
-    return None if None in encoded.values() else encoded
-
-
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(PATHS, min_size=1, max_size=3))
 def test_what_the_original_accepts_has_the_same_bytes(paths):
     """In all four transfer syntaxes; only what it accepts by overwriting its own mistake is refused by us."""
-    expected = theirs(paths)
+    expected = encoded_by_the_original(paths)
     if expected is None:
         return
     try:
@@ -101,7 +75,7 @@ def test_what_the_original_accepts_has_the_same_bytes(paths):
 )
 def test_the_examples_of_the_document_are_equal(paths):
     """Keywords, tags, sequences, several values, character sets in either order."""
-    expected = theirs(paths)
+    expected = encoded_by_the_original(paths)
     assert expected is not None
     assert prepare(None, paths).encoded == expected
 
@@ -114,7 +88,7 @@ def test_a_file_is_the_identifier_and_paths_change_it(bundled_folder, tmp_path):
     identifier.save_as(path, implicit_vr=True, little_endian=True)
     for file in (path, bundled_folder / "charset_files" / "chrH32.dcm", bundled_folder / "test_files" / "CT_small.dcm"):
         for paths in ([], ["PatientID=P2", "StudyDate=20240101-"], ["PatientName=山田"]):
-            assert prepare(str(file), paths).encoded == theirs(paths, str(file))
+            assert prepare(str(file), paths).encoded == encoded_by_the_original(paths, str(file))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +103,7 @@ def test_a_file_is_the_identifier_and_paths_change_it(bundled_folder, tmp_path):
 )
 def test_what_the_original_cannot_do_works(path, check):
     """An index beyond the end extends; binary values within sequences, bytes of images and written tags are encoded."""
-    assert theirs(["BeamSequence[0]=", path]) is None
+    assert encoded_by_the_original(["BeamSequence[0]=", path]) is None
     assert check(prepare(None, ["BeamSequence[0]=", path]).data_set)
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from pydicom import dcmread
-from pynetdicom import AE
 
-from .archives import Program, RealFile, data_set_bytes
+from .archives import RealFile, data_set_bytes
+from .qrscp import Qrscp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,40 +21,6 @@ pytestmark = pytest.mark.peer
 DEADLINE = 60
 MODELS = {"-P": ("PATIENT", "STUDY", "SERIES", "IMAGE"), "-S": ("STUDY", "SERIES", "IMAGE"), "-O": ("PATIENT", "STUDY")}
 KEYS = {"PATIENT": "PatientID", "STUDY": "StudyInstanceUID", "SERIES": "SeriesInstanceUID", "IMAGE": "SOPInstanceUID"}
-
-
-class Qrscp(Program):
-    """pynetdicom's own archive: it is told of its destinations by its configuration, and loaded over C-STORE."""
-
-    ae_title = "QRSCP"
-
-    def __init__(self, folder: Path, destinations: dict[str, int]) -> None:
-        super().__init__(folder)
-        self.destinations = destinations
-
-    def command(self):
-        """Write its configuration and name the program."""
-        peers = "".join(f"[{ae}]\naddress: 127.0.0.1\nport: {port}\n" for ae, port in self.destinations.items())
-        (self.folder / "qrscp.ini").write_text(
-            f"[DEFAULT]\nae_title: QRSCP\nport: {self.port}\nmax_pdu: 16382\nacse_timeout: 30\ndimse_timeout: 30\n"
-            f"network_timeout: 30\nbind_address: 127.0.0.1\ninstance_location: instances\n"
-            f"database_location: instances.sqlite\nlog_identifier: True\n{peers}",
-            encoding="utf-8",
-        )
-        return [sys.executable, "-m", "pynetdicom", "qrscp", "-c", self.folder / "qrscp.ini"]
-
-    def load(self, files) -> list[RealFile]:
-        """Send it what it takes, each file in its own syntax; returns what it took."""
-        loaded = []
-        for file in files:
-            ae = AE("LOADER")
-            ae.add_requested_context(file.SOPClassUID, file.syntax)
-            association = ae.associate("127.0.0.1", self.port, ae_title=self.ae_title)
-            if association.is_established:
-                status = association.send_c_store(dcmread(file.path))
-                loaded += [file] if status and status.Status == 0 else []
-                association.release()
-        return loaded
 
 
 @dataclass(frozen=True)
@@ -173,11 +138,13 @@ def test_what_goes_wrong_is_told_apart(archive, movescu, real_files, storescp, f
     assert nothing.code == (5 if server.ae_title == "ARCHIVE" and type(server).__name__ == "Dcmqrscp" else 4)
 
 
-def test_pynetdicom_s_own_archive(movescu, real_files, free_port, tmp_path):
-    """Every level and model that it has, its refusals, and an Identifier without its unique key."""
+def test_pynetdicom_s_own_archive(movescu, real_files, storescp, free_port, tmp_path):
+    """Every level and model that it has, a third party, its refusals, and an Identifier without its unique key."""
     pytest.importorskip("sqlalchemy", reason="pynetdicom's qrscp needs it")
     port = free_port()
-    with Qrscp(tmp_path / "qrscp", {"STORESCP": port}) as server:
+    with Qrscp(tmp_path / "qrscp") as server:
+        server.destinations[storescp.ae_title] = storescp.port
+        server.register("STORESCP", port)
         loaded = facts(server.load(real_files))
         file = next(file for file in loaded if len(of("STUDY", file, loaded)) == 1 and file["PATIENT"])
         for model, levels in MODELS.items():
@@ -187,6 +154,8 @@ def test_pynetdicom_s_own_archive(movescu, real_files, free_port, tmp_path):
                     continue
                 assert ran.code == 0, (model, level, ran.err)
                 assert set(ran.received) == set(of(level, file, loaded)), (model, level)
+        assert movescu(server, "-aem", storescp.ae_title, *identifier("PATIENT", file)).code == 0
+        assert set(storescp.received()) == set(of("PATIENT", file, loaded))
         assert movescu(server, "-aem", "NOBODY", *identifier("PATIENT", file)).code == 4
         assert movescu(server, "--store", "--store-port", port, *identifier("PATIENT", {"PATIENT": "NONE"})).code == 5
         seed = movescu(server, "-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientName=")
