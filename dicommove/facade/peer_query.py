@@ -138,6 +138,8 @@ class PeerQuery(Query):
             Whether the folder is the user's alone.
         durability : {"process", "power"}
             What was acknowledged outlives a killed process, or a power cut as well (slower).
+        purpose : str, optional
+            What the data are wanted for: kept in the folder's journal, never sent.
         retry : {"missing", None}
             Whether what is missing is asked for again at the end, as by `MoveResult.retry_missing`.
         patience : float, str or None
