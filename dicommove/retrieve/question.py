@@ -20,7 +20,7 @@ def question_of_query(query: Query) -> Mapping[str, object]:
     --------
     >>> from dicommove.query import Query
     >>> question_of_query(Query().studies().where(PatientName="MEIER*"))
-    {'level': 'STUDY', 'keys': [{'level': 'STUDY', 'keyword': 'PatientName', 'values': ['MEIER*']}]}
+    {'level': 'STUDY', 'keys': [{'level': 'PATIENT', 'keyword': 'PatientName', 'values': ['MEIER*']}]}
     """
     keys = [
         {"level": str(key.level), "keyword": key.label, "values": list(key.values)}
