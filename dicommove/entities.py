@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, get_args
 from .addressing import ae_title_problem, check_port, checked_ae_title, checked_host, split_address
 from .allowance import PRIORITIES, Hours, Priority, with_limits
 from .credentials import TLS, Identity
+from .durations import optional_seconds
 from .errors import EntityError
 from .named import build, entry_names, read_entry
 from .terms import InformationModel, uid_problem
@@ -60,6 +61,8 @@ class Listener:
         Largest PDU that we take, in bytes (PS3.8 D.1); 0 means no limit.
     max_associations : int
         How many associations at once.
+    wait : float, str or None
+        How long a move waits for the port where another process holds it: seconds, or a text such as ``"30min"``.
 
     Raises
     ------
@@ -81,6 +84,7 @@ class Listener:
     tls: TLS | None = None
     max_pdu: int = 131072
     max_associations: int = 128
+    wait: float | str | None = None
 
     def __post_init__(self) -> None:
         if self.ae_title is not None:
@@ -94,6 +98,7 @@ class Listener:
         check_port(self.port, "port", 0)
         _check_number(self, "max_pdu")
         _check_number(self, "max_associations", lowest=1)
+        object.__setattr__(self, "wait", optional_seconds("wait", self.wait))
         self._check_transfer_syntaxes()
 
     def _check_transfer_syntaxes(self) -> None:
@@ -153,6 +158,8 @@ class Remote:
         Seconds to wait for the connection, for the answer to A-ASSOCIATE-RQ, and for each response of C-ECHO and C-FIND.
     max_pdu : int
         Largest PDU that we take, in bytes; 0 means no limit.
+    contact : str or None
+        Whom the archive's administrator may ask, as `Peer.registration` writes it.
     name : str or None
         Name of the entry that this was read from.
     fixed : tuple of str
@@ -188,6 +195,7 @@ class Remote:
     acse_timeout: float = 30.0
     dimse_timeout: float = 120.0
     max_pdu: int = 131072
+    contact: str | None = None
     name: str | None = None
     fixed: tuple[str, ...] = ()
 

@@ -205,11 +205,14 @@ class ListenerError(DicomMoveError, OSError):
         The TCP port that was asked for.
     holder : Mapping
         What is known of the process that holds it (``pid``, ``user``, ``folder``, ``since``); empty when unknown.
+    in_use : bool
+        Somebody holds the port: waiting may help.
     """
 
-    def __init__(self, message: str, *, port: int = 0, holder: Mapping[str, str] | None = None) -> None:
+    def __init__(self, message: str, *, port: int = 0, holder: Mapping[str, str] | None = None, in_use: bool = False) -> None:
         super().__init__(message)
         self.port = port
+        self.in_use = in_use
         self.holder: Mapping[str, str] = dict(holder or {})
 
 

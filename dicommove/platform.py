@@ -12,6 +12,8 @@ import os
 import select
 import socket
 import stat
+import struct
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -38,6 +40,7 @@ _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSY
 _PORTS = frozenset(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789\xb9\xb2\xb3")
 _RESERVED = _PORTS | {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
 _OWN_DRIVES = frozenset((2, 3, 6))  # DRIVE_REMOVABLE, DRIVE_FIXED, DRIVE_RAMDISK of GetDriveTypeW
+_GET_ADDRESS = {"linux": 0x8915, "darwin": 0xC0206921}  # SIOCGIFADDR
 _LOCKED_BYTE = 0x7FFF_FFFF  # beyond every file: Windows locks are mandatory and would keep readers out
 _LONGEST_PLAIN_PATH = 240  # Windows refuses 260 and more, a folder from 248 on; some room for names made later
 
@@ -245,6 +248,19 @@ def in_container() -> bool:
     if any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
         return True
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST") or os.environ.get("container"))  # noqa: SIM112 - systemd's own spelling
+
+
+def interface_address(name: str) -> str | None:
+    """IPv4 address of a network interface; None when it has none, or where the system is not asked (Windows, other Unixes)."""
+    code = _GET_ADDRESS.get(sys.platform)
+    if code is None:
+        return None
+    import fcntl  # noqa: PLC0415 - exists on POSIX only
+
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        answer = fcntl.ioctl(asking.fileno(), code, struct.pack("256s", name.encode()[:15]))
+        return socket.inet_ntoa(answer[20:24])
+    return None
 
 
 def readable(connections: Sequence[socket.socket], seconds: float) -> list[socket.socket]:

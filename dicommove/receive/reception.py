@@ -250,6 +250,7 @@ def _listener_error(error: OSError, port: int) -> ListenerError:
         who = f"process {holder['pid']} of {holder['user'] or 'another user'}{folder}, since {holder['since']}"
     text = (
         f"port {port} is in use by {who}. Three ways out: end that process (a notebook: restart its kernel); "
-        "give another Listener(port=...) that is registered at the archive; or wait until its operation has ended"
+        "give another Listener(port=...) that is registered at the archive; or wait until its operation has ended, which "
+        'Listener(wait="30min") does'
     )
-    return ListenerError(text, port=port, holder=holder)
+    return ListenerError(text, port=port, holder=holder, in_use=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..durations import seconds_of
 from ..errors import AssociationLost, AssociationRejected, PeerUnreachable, QueryError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ PATIENCE_S = 900.0
 _BUSY = frozenset((0xA700, 0xA701, 0xA702, 0x0213))
 """Out of resources: it may have some later (PS3.4 C.4.2.1.5; PS3.7 C.4.2)."""
 _REJECTED_TRANSIENT = 2
-_SECONDS = {"": 1, "s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +90,10 @@ def read_patience(given: object) -> float | None:
     """
     if given is None:
         return None
-    if isinstance(given, str):
-        found = _DURATION.fullmatch(given.lower())
-        if found is not None and found[2] in _SECONDS:
-            return float(found[1]) * _SECONDS[found[2]]
-    elif isinstance(given, (int, float)) and not isinstance(given, bool) and given >= 0:  # NaN is not
-        return float(given)
-    raise QueryError(f"patience={given!r}: seconds, or a text such as '90s', '15min', '12h', '2d', is needed")
+    try:
+        return seconds_of(given)
+    except ValueError as error:
+        raise QueryError(f"patience={given!r}: {error}") from None
 
 
 def left_text(seconds: float) -> str:
