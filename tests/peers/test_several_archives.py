@@ -19,8 +19,8 @@ def test_four_moves_from_three_archives_to_one_listener(orthanc, dcmqrscp, real_
     wanted = [sorted({file.StudyInstanceUID for file in server.load(real_files)}) for server in servers]
     half = len(wanted[0]) // 2  # both archives have the same files: each gives what the other is not asked for
     shares = [wanted[0][:half], [uid for uid in wanted[1] if uid not in wanted[0][:half]]]
-    with dm.demo(fault="slow:0.002") as demo:
-        demo = replace(demo, listener=listener)
+    with dm.demo(fault="slow:0.002") as embedded:
+        demo = replace(embedded, listener=listener)
         peers = [dm.Peer(s.host, s.port, ae_title=s.ae_title, calling_ae_title="NOTEBOOK", listener=listener) for s in servers]
         plans = [peer.plan(share, folder) for peer, share in zip(peers, shares, strict=True)]
         plans += [demo.studies().where(PatientID=patient).plan(folder) for patient in ("000123", "0004711")]
