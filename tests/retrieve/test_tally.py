@@ -252,3 +252,13 @@ def test_a_waiting_thread_is_woken(tally):
         change()
         thread.join(10)
         assert woken.is_set()
+
+
+def test_a_phase_that_counts_down_is_one_event():
+    """What stands after a comma changes as time passes: the snapshot shows it, the list of events is not flooded."""
+    tally = Tally(requests_total=0, expected=None)
+    for left in ("0:03", "0:02", "0:01"):
+        tally.phase(f"waiting for the archive, {left} left")
+    snapshot = tally.snapshot()
+    assert snapshot.phase == "waiting for the archive, 0:01 left"
+    assert [event.kind for event in snapshot.events] == ["phase"]
