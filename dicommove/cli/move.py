@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, cast
 
-from ..errors import QueryError
+from ..errors import AnswersWarning, QueryError
 from ..retrieve import plan_resume, wait_for
 from .conclusion import EXITS, Answer, concluded, in_shell_words, remark
 from .documents import move_document
@@ -57,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _move(arguments: argparse.Namespace) -> Answer:
     _check(arguments)
     with peer_of(arguments) if arguments.peer else nullcontext() as peer:
-        plan = plan_resume(arguments.resume, remote=peer) if arguments.resume else planned(cast("Peer", peer), arguments)
+        with warnings.catch_warnings(action="ignore", category=AnswersWarning):  # the plan holds them, and more
+            plan = plan_resume(arguments.resume, remote=peer) if arguments.resume else planned(cast("Peer", peer), arguments)
         for warning in plan.warnings:
             remark(f"warning: {warning}")
         result = _moved(plan)
