@@ -118,7 +118,11 @@ class Database:
 
     def rows(self, table: str, operation: int | None) -> list[dict[str, object]]:
         """Facts in order of arrival."""
-        return [facts for _, facts in self._select(table, operation, "")]
+        return list(self.each(table, operation))
+
+    def each(self, table: str, operation: int | None) -> Iterator[dict[str, object]]:
+        """Facts in order of arrival, as they are in this moment, without all of them in memory."""
+        return (facts for _, facts in self._select(table, operation, ""))
 
     def elapsed(self, table: str, operation: int) -> list[float | None]:
         """Seconds from the begin of an operation to each of its rows, by the monotonic clock; None where it was not recorded."""

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Line", "Parted", "decode", "decode_line", "encode", "encode_line", "join", "part", "part_own"]
+__all__ = ["Line", "Parted", "decode", "decode_line", "encode", "encode_line", "files_of", "join", "part", "part_own"]
 
 _END = b"\t."
 
@@ -106,6 +106,15 @@ def decode_line(line: bytes) -> Line | None:
         return Line(table, int(operation), row, int(clock[0]) if clock else None)
     except ValueError:
         return None
+
+
+def files_of(lines: Iterable[bytes]) -> Iterator[tuple[str, str, int]]:
+    """UID, relative path and size in bytes of the arrivals among lines of a log."""
+    for entry in map(decode_line, lines):
+        if entry is not None and entry.table == "arrivals":
+            uid, path, size_bytes = entry.row[:3]
+            if uid is not None and path is not None and size_bytes is not None:
+                yield uid, path, size_bytes
 
 
 def part(facts: Mapping[str, object], root: str) -> Parted:

@@ -54,6 +54,9 @@ class Journal(Protocol):
     def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:
         """Facts of an operation, or of all, in order of arrival; `path` is absolute."""
 
+    def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
+        """As `rows`, one after the other: for what need not be in memory at once."""
+
     def elapsed(self, table: str, operation: int) -> list[float | None]:
         """Seconds from the begin of an operation to each row of `rows`, by the monotonic clock of the process that recorded it.
 
@@ -114,6 +117,10 @@ class NoJournal:
         """Return an empty list."""
         check_table(table)
         return []
+
+    def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
+        """Yield nothing."""
+        return iter(self.rows(table, operation))
 
     def elapsed(self, table: str, operation: int) -> list[float | None]:  # noqa: ARG002 - the Protocol's names
         """Return an empty list."""

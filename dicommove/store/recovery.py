@@ -13,13 +13,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..terms import uid_problem
-from .drafts import HOME
 from .journal import TAKEN_IN
 from .part10 import read_file_meta
+from .walking import regular_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .index import Index
     from .journal import Journal
     from .tree import Tree
@@ -48,30 +46,10 @@ def take_in(tree: Tree, journal: Journal, index: Index) -> int:
             index.add(uid, relative, size_bytes)
         known.add(hash(relative))  # of 100,000 paths this takes a tenth of the memory
     taken = 0
-    for relative in _files(tree.root):
+    for relative in regular_files(tree.root):
         if hash(relative) not in known:
             taken += _take(tree, journal, index, relative)
     return taken
-
-
-def _files(root: str) -> Iterator[str]:
-    """Relative paths of the regular files in the tree; no link is followed."""
-    waiting = [""]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = list(os.scandir(os.path.join(root, folder)))  # noqa: PTH118 - 100,000 of them
-        except OSError:
-            if not folder:
-                raise
-            continue  # a folder that this user may not read is none of ours
-        for entry in entries:
-            relative = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if relative != HOME:
-                    waiting.append(relative)
-            elif entry.is_file(follow_symlinks=False):
-                yield relative
 
 
 def _take(tree: Tree, journal: Journal, index: Index, relative: str) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .. import platform
 from ..errors import StoreError
 from .database import Database
-from .facts import decode_line, encode, encode_line, part, part_own
+from .facts import encode, encode_line, files_of, part, part_own
 from .faults import as_store_error
 from .journal import check_table
 from .log import Log, all_logs, dead_logs
@@ -130,6 +130,11 @@ class SqliteJournal:
         self.flush()
         return self._database.rows(table, operation)
 
+    def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
+        """Facts of an operation, or of all, in order of arrival, one after the other."""
+        self.flush()
+        return self._database.each(table, operation)
+
     def elapsed(self, table: str, operation: int) -> list[float | None]:
         """Seconds from the begin of an operation to each of its rows, by the monotonic clock."""
         self.flush()
@@ -152,7 +157,7 @@ class SqliteJournal:
             start = self._database.folded(log.name)
             lines, start = log.lines(start)
             while lines:
-                yield from _files_of(lines)
+                yield from files_of(lines)
                 lines, start = log.lines(start)
 
     def unfilled(self, operation: int | None = None, limit: int = 500) -> list[tuple[int, dict[str, object]]]:
@@ -290,11 +295,3 @@ class SqliteJournal:
 def _clock() -> int:
     """Microseconds of the monotonic clock: the time of day may be set back while a move runs."""
     return time.monotonic_ns() // 1000
-
-
-def _files_of(lines: Iterable[bytes]) -> Iterator[tuple[str, str, int]]:
-    for entry in map(decode_line, lines):
-        if entry is not None and entry.table == "arrivals":
-            uid, path, size_bytes = entry.row[:3]
-            if uid is not None and path is not None and size_bytes is not None:
-                yield uid, path, size_bytes
