@@ -106,7 +106,7 @@ def test_lines_go_to_standard_error_and_nothing_else_does(played):
 @pytest.mark.slow
 @pytest.mark.parametrize("package", [THEIRS, OURS])
 def test_every_case_ends_as_the_table_says(played, package):
-    """Exit codes, and the names of the files."""
+    """Exit codes; a traceback is 1."""
     codes = {name: str(run["code"]).replace("ValueError", "1") for name, run in played[package].items()}
     assert codes == {name: row[COLUMNS[package]] for name, row in CASES.items() if row[COLUMNS[package]] != NEVER}
 
