@@ -74,7 +74,7 @@ class ResultTables:
         >>> import tempfile, dicommove as dm
         >>> with dm.demo(fault="conflict") as pacs, tempfile.TemporaryDirectory() as folder:
         ...     result = pacs.studies().where(AccessionNumber="A20240061").move(folder, progress=False)
-        ...     result.conflicts.loc[0, ["differs", "pixel_data_same"]].to_list()
-        ['ImageComments', True]
+        ...     result.conflicts["differs"].iloc[0]
+        'ImageComments'
         """
         return frames.build(frames.CONFLICTS, self.accounts.conflicts())
