@@ -53,7 +53,8 @@ class Panel(anywidget.AnyWidget):
         return []
 
     def __repr__(self) -> str:
-        return "\n".join([f"<{type(self).__name__}>", *(f"  {name + ':':17}{markup.visible(value)}" for name, value in self.facts())])
+        facts = (f"  {name + ':':17}{markup.visible(value)}" for name, value in self.facts())
+        return "\n".join([f"<{type(self).__name__}>", *facts])
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Give the widget, and the same facts as text and HTML for views that have no widgets."""
