@@ -12,13 +12,12 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import DicomMoveError
 from ..head import PLACING
 from ..receive import join
 from ..store import Store
 from . import announce
-from .again import TROUBLE, ask_again, asker_of, known_of, recall
-from .doubtful import doubtful, name_the_missing, record_expected
+from .again import carried_out, known_of, recall
+from .doubtful import record_expected
 from .exchange import Exchange, Sent
 from .hours import Gate
 from .intake import Intake
@@ -34,11 +33,8 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
     from ..net import MoveResponse
-    from .expectation import ExpectedInstance
     from .planned import Planned
-    from .retry_asking import Asker
     from .tally import Tally
-    from .worker import Ended
 
 __all__ = ["run_plan"]
 
@@ -77,7 +73,7 @@ def run_plan(
                 _open_port(stack, plan, intake, partial(_note_port, store, operation))
             exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
             worker = Worker(exchange, intake, tally, store.journal, operation, Gate(plan.remote, tally, cancelling))
-            ended, whole = _carried_out(plan, worker, store, before)
+            ended, whole = carried_out(plan, worker, before)
             for number in vanished(plan.remote, whole, cancelling):
                 store.journal.append("events", operation, {"kind": "vanished", "at": _now(), "request": number})
             outcome = outcome_of(plan, whole)
@@ -100,22 +96,6 @@ def _begun(store: Store, plan: Planned, before: MoveResult | None) -> int:
     operation = store.journal.begin("move", **_facts(plan), data_folder=store.surroundings.facts())
     record_expected(store.journal, operation, plan.instances)
     return operation
-
-
-def _carried_out(plan: Planned, worker: Worker, store: Store, before: MoveResult | None) -> tuple[list[Ended], list[Ended]]:
-    """How every request ended, and what those of the plan have come to."""
-    intake, asker = worker.intake, asker_of(plan, worker)
-    retrying = intake is not None and (before is not None or plan.options.retry is not None)
-    ended = worker.run(plan.requests, patient=retrying) if before is None else list(before.ended)
-    if intake is None or (asker.stopping and before is None):
-        return ended, ended
-    _name_the_missing(plan, worker, store, ended, asker if retrying else None)
-    if not retrying:
-        return ended, ended
-    every, whole = ask_again(plan, asker, intake, ended)
-    if before is None:
-        worker.raise_unsent()
-    return every, whole
 
 
 def _is_ours(plan: Planned) -> bool:
@@ -229,29 +209,6 @@ def _addresses(remote: Remote) -> set[str]:
         return {str(entry[4][0]) for entry in socket.getaddrinfo(remote.host, remote.port, type=socket.SOCK_STREAM)}
     except OSError:
         return set()
-
-
-def _name_the_missing(plan: Planned, worker: Worker, store: Store, ended: list[Ended], asker: Asker | None) -> None:
-    """Name the instances of requests whose arrivals disagree with the count; with an asker, as soon as the archive is there."""
-    intake, cancelling = worker.intake, worker.exchange.cancelling
-    assert intake is not None
-    requests = doubtful(ended, ("partial", "lost") if asker is None else TROUBLE)
-    known = intake.awaited.requests()
-    unnamed = [request for request in requests if request.number not in known]
-    if not unnamed:
-        return
-
-    def named(instances: tuple[ExpectedInstance, ...]) -> None:
-        record_expected(store.journal, worker.operation, instances)
-        intake.expect(instances)
-
-    worker.tally.phase("checking")
-    ask = partial(name_the_missing, plan.remote, unnamed, named, cancelling=cancelling)
-    try:
-        ask() if asker is None else asker.patiently(ask)
-    except DicomMoveError as error:
-        facts = {"kind": "fault", "at": _now(), "reason": type(error).__name__}
-        store.journal.append("events", worker.operation, facts)
 
 
 def _facts(plan: Planned) -> Mapping[str, object]:

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from .retry_asking import Asker
     from .retry_memory import Refused
 
-__all__ = ["Retry"]
+__all__ = ["TROUBLE", "Retry"]
 
 _IDENTIFIER = 0xA900
-_TROUBLE = frozenset(("partial", "lost", "refused", "cancelled"))
+TROUBLE = frozenset(("partial", "lost", "refused", "cancelled"))
+"""Outcomes of requests that may bring more when they are sent again."""
 
 
 @dataclass
@@ -104,7 +105,7 @@ class Retry:
 
     def _unnamed(self, ended: Iterable[Ended]) -> list[Request]:
         """Requests that brought too little, and of which nobody says what is missing."""
-        first = [one for one in ended if one.request.origin is None and one.outcome in _TROUBLE]
+        first = [one for one in ended if one.request.origin is None and one.outcome in TROUBLE]
         doubtful = [one.request for one in first if one.ending.expected_by != "instances"]
         named = self.intake.awaited.requests()
         return [one for one in doubtful if one.number not in named and not (one.expected and self.intake.met(one))]
