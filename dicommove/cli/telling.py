@@ -53,8 +53,9 @@ class Teller:
         for ended in self._operation.ended[self._told :]:
             self._told += 1
             self.line(ended_line(ended, snapshot.requests_total))
-        if snapshot.phase.startswith("waiting for") and snapshot.phase != self._waiting:
-            self._waiting = snapshot.phase
+        waiting = snapshot.phase.partition(",")[0]  # what stands after a comma changes every second
+        if waiting.startswith("waiting for") and waiting != self._waiting:
+            self._waiting = waiting
             self.line(snapshot.phase)
         if snapshot.phase == "preparing" and snapshot.phase_s >= _SILENT_S and self._silent != snapshot.requests_done:
             self._silent = snapshot.requests_done

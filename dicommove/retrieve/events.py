@@ -33,7 +33,8 @@ class Snapshot:
     ----------
     phase : str
         ``waiting``, ``preparing`` (the archive's silence before the first instance), ``transferring``, ``stragglers``,
-        ``checking``, ``cancelling``, ``done``; between C-MOVEs ``pausing``, or ``waiting for 18:00`` when the peer has hours;
+        ``checking``, ``cancelling``, ``done``; between C-MOVEs ``pausing``, or ``waiting for 18:00`` when the peer has hours, or
+        ``waiting for the move of another process``; before all of them ``waiting for port 11113, 29:30 left``;
         before something is asked for again ``waiting for the archive, 12:30 left``, ``the archive is busy, asking again in 4 s``.
     requests_done, requests_total : int
         C-MOVEs ended, and in all.

@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
+from ..durations import optional_seconds
 from ..head import PLACING
 from ..receive import join
 from ..store import Store
@@ -21,6 +22,7 @@ from .doubtful import record_expected
 from .exchange import Exchange, Sent
 from .hours import Gate
 from .intake import Intake
+from .port_queue import opened_in_turn
 from .reasons import outcome_of
 from .recorded import plan_facts
 from .result import MoveResult
@@ -70,9 +72,11 @@ def run_plan(
         try:
             intake = _intake(plan, store, operation, tally, goes_on=before is not None) if _is_ours(plan) else None
             if intake is not None and not all(request.settled for request in plan.requests):
-                _open_port(stack, plan, intake, partial(_note_port, store, operation))
+                _open_port(stack, plan, intake, partial(_note_port, store, operation), tally=tally, cancelling=cancelling)
             exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
-            worker = Worker(exchange, intake, tally, store.journal, operation, Gate(plan.remote, tally, cancelling))
+            gate = Gate(plan.remote, tally, cancelling)
+            stack.callback(gate.leave)
+            worker = Worker(exchange, intake, tally, store.journal, operation, gate)
             ended, whole = carried_out(plan, worker, before)
             for number in vanished(plan.remote, whole, cancelling):
                 store.journal.append("events", operation, {"kind": "vanished", "at": _now(), "request": number})
@@ -182,16 +186,18 @@ def _has_ended(store: Store, operation: int) -> bool:
     return [kind for kind in told if kind in ("ended", "continued")][-1:] == ["ended"]
 
 
-def _open_port(stack: ExitStack, plan: Planned, intake: Intake, note: Callable[..., None]) -> None:
+def _open_port(
+    stack: ExitStack, plan: Planned, intake: Intake, note: Callable[..., None], *, tally: Tally, cancelling: threading.Event
+) -> None:
     """Open our port before the first C-MOVE, and tell those archives where it is that can be told."""
     remote, layout = plan.remote, plan.options.layout
-    membership = join(
-        replace(remote.listener, ae_title=remote.listener_ae_title),
-        peer_host=remote.host,
-        claimant=intake,
-        wanted=PLACING | (layout.tags if layout else frozenset()),
-        folder=str(plan.folder),
-    )
+    listener = replace(remote.listener, ae_title=remote.listener_ae_title)
+    wanted = PLACING | (layout.tags if layout else frozenset())
+    opening = partial(join, listener, peer_host=remote.host, claimant=intake, wanted=wanted, folder=str(plan.folder))
+    wait_s = optional_seconds("wait", remote.listener.wait)
+    membership = opened_in_turn(opening, wait_s=wait_s, tally=tally, cancelling=cancelling)
+    if membership is None:
+        return
     stack.callback(note, "closed")
     stack.callback(membership.close)
     note("opened", port=membership.port, addresses=list(membership.addresses), ae_title=remote.listener_ae_title)

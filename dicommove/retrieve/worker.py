@@ -168,6 +168,8 @@ class Worker:
             failure = error
         if not self.exchange.unopened:
             self._await_stragglers(request, final)
+        if self.gate is not None:
+            self.gate.leave()
         return Run(request, final, failure, self.tally.clock() - began, self._stopping)
 
     def _await_stragglers(self, request: Request, final: MoveResponse | None) -> None:
