@@ -118,8 +118,7 @@ def test_random_pieces(data):
 def test_hostile_bytes(data, syntax):
     """Whatever comes, nothing is raised, and texts can be asked for."""
     head = scanned([data], syntax, None)
-    # zlib gives nothing of a piece in which it finds a fault, so there the split may show.
-    assert syntax == DEFLATED or head == scanned(bytewise(data), syntax, None)
+    assert head == scanned(bytewise(data), syntax, None)
     for tag in head.raw:
         head.text(tag)
 
@@ -166,6 +165,25 @@ def test_deflated_bomb_is_inflated_to_the_limit_only():
     tracemalloc.stop()
     assert peak < 1_000_000
     assert not head.complete
+
+
+def test_damaged_deflated_stream_is_read_to_its_damage():
+    """What comes before the damage is found, in whatever pieces the stream comes: zlib alone drops the piece with the damage."""
+    data, texts = encoded(data_set(), DEFLATED), []
+    for place in range(len(data)):
+        damaged = data[:place] + b"\xff" * 40
+        whole = scanned([damaged], DEFLATED)
+        assert whole == scanned(bytewise(damaged), DEFLATED) == scanned([data[:place], b"\xff" * 40], DEFLATED), place
+        texts.append(whole.text("SOPInstanceUID"))
+    assert texts[0] is None
+    assert texts[-1] == "1.2.3.4"
+
+
+def test_inflating_to_the_limit_ends_alike_however_split():
+    """At the limit of what is inflated the scan is over, whether the stream comes whole or byte by byte."""
+    data = encoded(data_set(), DEFLATED)
+    for limit in (10, 100, 200):
+        assert scanned([data], DEFLATED, limit=limit) == scanned(bytewise(data), DEFLATED, limit=limit)
 
 
 def test_noise_is_no_deflated_stream():

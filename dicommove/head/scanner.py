@@ -6,8 +6,6 @@ length at any depth included.
 
 from __future__ import annotations
 
-import zlib
-
 from ..terms import DEFLATED_TRANSFER_SYNTAXES, EXPLICIT_VR_BIG_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN
 from .encoding import (
     SHORT_HEADERS,
@@ -22,6 +20,7 @@ from .encoding import (
     guess_header,
     implicit_little,
 )
+from .inflating import Inflating
 from .values import Head
 
 __all__ = ["PLACING", "HeadScanner"]
@@ -79,8 +78,7 @@ class HeadScanner:
         self._wanted = wanted if wanted is None or _CHARACTER_SET in wanted else wanted | {_CHARACTER_SET}
         self._last_tag = last_tag
         self._room = limit
-        self._inflated_room = limit
-        self._inflate = zlib.decompressobj(-15) if transfer_syntax_uid in DEFLATED_TRANSFER_SYNTAXES else None
+        self._inflating = Inflating(limit) if transfer_syntax_uid in DEFLATED_TRANSFER_SYNTAXES else None
         self._header = _BY_SYNTAX.get(transfer_syntax_uid, explicit_little)
         self._nesting = Nesting()
         self._values: dict[int, tuple[str, bytes]] = {}
@@ -96,11 +94,15 @@ class HeadScanner:
         """Take the next bytes; whatever they are, nothing is raised."""
         if self.done:
             return
+        inflating = self._inflating
         try:
-            self._take(data if self._inflate is None else self._inflated(data))
-        except (EncodingError, zlib.error) as fault:
-            self._fault = str(fault) if isinstance(fault, EncodingError) else "not a deflated stream (PS3.5 A.5)"
+            self._take(data if inflating is None else inflating.take(data))
+        except EncodingError as fault:
+            self._fault = str(fault)
             self.done = True
+        if inflating is not None and not self.done:
+            self._fault = "not a deflated stream (PS3.5 A.5)" if inflating.damaged else self._fault
+            self.done = inflating.damaged or inflating.room == 0
 
     def head(self, *, ended: bool = False) -> Head:
         """Return what was found so far.
@@ -112,7 +114,7 @@ class HeadScanner:
         """
         torn = ended and not self.done and bool(self._tail or self._skip or self._nesting.depth)
         fault = self._fault or ("the data set ends inside an element" if torn else "")
-        deflated = self._inflate is not None
+        deflated = self._inflating is not None
         return Head(
             transfer_syntax_uid=self._syntax,
             raw=dict(self._values),
@@ -210,13 +212,3 @@ class HeadScanner:
         if len(value) <= self._room:
             self._room -= len(value)
             self._values[tag] = (vr.decode("ascii"), value)
-
-    def _inflated(self, data: Data) -> bytes:
-        """Inflate up to the limit, then no more: a few bytes may inflate to gigabytes."""
-        assert self._inflate is not None
-        if self._inflated_room == 0:
-            self.done = True
-            return b""
-        plain = self._inflate.decompress(data, self._inflated_room)
-        self._inflated_room -= len(plain)
-        return plain
