@@ -5,15 +5,20 @@ from __future__ import annotations
 from .catalogue import fill, instance_rows
 from .drafts import HOME
 from .folder import Store
+from .hashing import file_sha256, note_hash
 from .incoming import Incoming, Kept
 from .journal import Journal, NoJournal
 from .layout import DEFAULT_LAYOUT, Layout
 from .rebuilding import Rebuilt, rebuild
+from .records import arrivals, file_records, is_copy
+from .scanning import found_rows, scan
 from .sqlite_journal import SqliteJournal
+from .verification import PROBLEMS, Verification, finding_rows, verify
 
 __all__ = [
     "DEFAULT_LAYOUT",
     "HOME",
+    "PROBLEMS",
     "Incoming",
     "Journal",
     "Kept",
@@ -22,7 +27,17 @@ __all__ = [
     "Rebuilt",
     "SqliteJournal",
     "Store",
+    "Verification",
+    "arrivals",
+    "file_records",
+    "file_sha256",
     "fill",
+    "finding_rows",
+    "found_rows",
     "instance_rows",
+    "is_copy",
+    "note_hash",
     "rebuild",
+    "scan",
+    "verify",
 ]
