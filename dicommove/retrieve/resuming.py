@@ -51,7 +51,7 @@ def plan_resume(folder: str | Path, *, remote: Remote | None = None, operation: 
     Raises
     ------
     StoreError
-        There is nothing to resume, or the archive was called with TLS or as a user and is not given.
+        There is nothing to resume, the move is still under way, or the archive was called with TLS or as a user and is not given.
     EntityError
         The archive's named entry cannot be used.
     """
@@ -61,6 +61,7 @@ def plan_resume(folder: str | Path, *, remote: Remote | None = None, operation: 
     with ExitStack() as stack:
         store = stack.enter_context(Store(place))
         row = _chosen(store.journal, place, operation)
+        _check_idle(store.journal, row["id"], place)
         known = recorded(row["facts"], remote)
         _check_ours(known)
         past = _Past.read(store.journal, row["id"], lambda uid: store.holds(uid) is not None)
@@ -82,6 +83,13 @@ def _chosen(journal: Journal, place: Path, operation: int | None) -> dict[str, A
         which = "no move" if operation is None else f"no move with the number {operation}"
         raise StoreError(f"nothing to resume: the journal of {place} holds {which}")
     return moves[-1]
+
+
+def _check_idle(journal: Journal, operation: int, place: Path) -> None:
+    """An operation without an end is that of a killed process, unless somebody still writes to the journal."""
+    ended = any(event.get("kind") == "ended" for event in journal.rows("events", operation))
+    if not ended and journal.in_use():
+        raise StoreError(f"the move into {place} is still under way: wait until it has ended, or cancel it where it was started")
 
 
 def _check_ours(known: Recorded) -> None:

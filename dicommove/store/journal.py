@@ -72,6 +72,9 @@ class Journal(Protocol):
     def files(self) -> Iterator[tuple[str, str, int]]:
         """SOP Instance UID, path relative to the data folder, and size in bytes of every arrival in the tree."""
 
+    def in_use(self) -> bool:
+        """Tell whether a move of another opening of this journal, in this process or another, is under way."""
+
     def unfilled(self, operation: int | None = None, limit: int = 500) -> list[tuple[int, dict[str, object]]]:
         """Arrivals, by their number in the journal, that no columns were read for yet."""
 
@@ -134,6 +137,10 @@ class NoJournal:
     def operations(self) -> list[dict[str, object]]:
         """Return an empty list."""
         return []
+
+    def in_use(self) -> bool:
+        """Nobody knows."""
+        return False
 
     def files(self) -> Iterator[tuple[str, str, int]]:
         """Yield nothing."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Self
 from .. import platform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["Log", "all_logs", "dead_logs", "has_living_logs"]
+__all__ = ["Log", "dead_logs", "has_living_logs", "unfolded_lines"]
 
 _ENDING = ".log"
 _PIECE = 1 << 20
@@ -87,7 +87,7 @@ class Log:
         self.close()
 
 
-def all_logs(folder: Path) -> Iterator[Log]:
+def _all_logs(folder: Path) -> Iterator[Log]:
     """Open every log for reading, those of living processes too; each is closed when the next is asked for."""
     for path in sorted(folder.glob(f"*{_ENDING}")):
         with contextlib.suppress(FileNotFoundError):
@@ -110,7 +110,23 @@ def dead_logs(folder: Path) -> Iterator[Log]:
                 log.close()
 
 
-def has_living_logs(folder: Path) -> bool:
-    """Tell whether a process, this one too, still writes to a log here."""
-    dead = {log.name for log in dead_logs(folder)}
-    return any(path.name not in dead for path in folder.glob(f"*{_ENDING}"))
+def has_living_logs(folder: Path, *, but: str | None = None) -> bool:
+    """Tell whether somebody, this process too, still writes to a log here, other than to the one of this name."""
+    idle = {log.name for log in dead_logs(folder)} | {but}
+    return any(path.name not in idle for path in folder.glob(f"*{_ENDING}"))
+
+
+def unfolded_lines(folder: Path, folded: Callable[[str], int]) -> Iterator[list[bytes]]:
+    """Lines that are in a log of anybody and not in the database yet.
+
+    Parameters
+    ----------
+    folder : Path
+    folded : callable
+        Gives, by its name, how many bytes of a log are in the database.
+    """
+    for log in _all_logs(folder):
+        lines, start = log.lines(folded(log.name))
+        while lines:
+            yield lines
+            lines, start = log.lines(start)

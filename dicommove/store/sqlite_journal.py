@@ -16,7 +16,7 @@ from .database import Database
 from .facts import encode, encode_line, files_of, part, part_own
 from .faults import as_store_error
 from .journal import check_table
-from .log import Log, all_logs, dead_logs
+from .log import Log, dead_logs, has_living_logs, unfolded_lines
 from .whereabouts import journal_folder
 
 if TYPE_CHECKING:
@@ -153,12 +153,13 @@ class SqliteJournal:
         """UID, relative path and size in bytes of the arrivals in the tree, those in the logs of other living processes too."""
         self.flush()
         yield from self._database.files()
-        for log in all_logs(self.place):
-            start = self._database.folded(log.name)
-            lines, start = log.lines(start)
-            while lines:
-                yield from files_of(lines)
-                lines, start = log.lines(start)
+        for lines in unfolded_lines(self.place, self._database.folded):
+            yield from files_of(lines)
+
+    def in_use(self) -> bool:
+        """Tell whether a move of another opening, in this process or another, is under way."""
+        log = self._log
+        return has_living_logs(self.place, but=None if log is None else log.name)
 
     def unfilled(self, operation: int | None = None, limit: int = 500) -> list[tuple[int, dict[str, object]]]:
         """Arrivals, by their number in the journal, that no columns were read for yet."""

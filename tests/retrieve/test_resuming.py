@@ -161,6 +161,17 @@ def test_what_cannot_be_resumed_says_why(pacs, anna, data, tmp_path):
         dm.resume(data)
 
 
+def test_move_that_is_under_way_is_not_resumed(demo, anna, data, until):
+    """Two moves would ask for the same instances; once it has ended it can be."""
+    operation = anna(demo(fault="slow:0.05")).start_move(data)
+    until(operation, lambda progress: progress.received >= 2)
+    with pytest.raises(dm.StoreError, match="still under way"):
+        dm.resume(data)
+    operation.cancel()
+    assert operation.result(timeout=60).outcome == "cancelled"
+    assert dm.resume(data, peer=demo()).outcome == "complete"
+
+
 def test_archive_that_is_gone_can_be_resumed_later(demo, anna, data):
     """The failed attempt is no loss: the next one goes on with the same requests."""
     with dm.demo(fault="drop:3") as pacs:
