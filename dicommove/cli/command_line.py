@@ -31,12 +31,11 @@ COMMANDS = {
 PROGRAMS = {
     "movescu": (
         "dicommove.cli.movescu.options",
-        "dicommove.cli.movescu.program",
         "send one C-MOVE: a drop-in for pynetdicom's program of this name",
     )
 }
-"""Programs with a command line of their own: the module with ``parse(argv)``, which loads quickly, the one with ``run(options)``
-that is loaded after it, and what it does."""
+"""Programs with a command line of their own: the module with ``parse(argv)``, which loads quickly, and what it does. The options
+name the module with ``run(options)``, which is loaded after it."""
 
 _EPILOG = """examples:
   dicommove demo                                           search, move and look, with no PACS at all
@@ -91,9 +90,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _program(name: str, *argv: str) -> int:
-    reader, program, _ = PROGRAMS[name]
+    reader, _ = PROGRAMS[name]
     options = import_module(reader).parse(argv)  # help and wrong usage end here, before anything slow is loaded
-    code: int = import_module(program).run(options)
+    code: int = import_module(options.program).run(options)
     return code
 
 

@@ -146,13 +146,16 @@ def test_version_and_help_need_no_address(movescu):
 
 
 def test_help_loads_no_dicom_library():
-    """So it is there at once; and pandas is loaded at no time."""
+    """So it is there at once; what receives is loaded for --store only, and pandas at no time."""
     code = (
         "import sys; from dicommove.cli import main\n"
         "try: main(['movescu', '--help'])\n"
         "except SystemExit: pass\n"
         "assert not {'pydicom', 'pynetdicom', 'numpy', 'rich'} & set(sys.modules)\n"
         "assert main(['movescu', '127.0.0.1', '9', '-q', '-k', 'PatientID=1']) == 1\n"
+        "assert not {'pandas', 'matplotlib', 'rich', 'sqlite3', 'dicommove.retrieve', 'dicommove.query'} & set(sys.modules)\n"
+        "assert not {'dicommove.receive', 'dicommove.store'} & set(sys.modules)\n"
+        "assert main(['movescu', '127.0.0.1', '9', '-q', '-k', 'PatientID=1', '--store', '--store-port', '0']) == 1\n"
         "assert not {'pandas', 'matplotlib', 'rich', 'dicommove.retrieve', 'dicommove.facade'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

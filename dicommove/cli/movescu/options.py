@@ -96,6 +96,11 @@ class Options:
     strict: bool
     compat: bool
 
+    @property
+    def program(self) -> str:
+        """Name of the module that runs it: what receives is loaded for ``--store`` only."""
+        return f"{__package__}.{'storing' if self.store else 'program'}"
+
 
 def program_version() -> str:
     """Name and version, as ``--version`` prints them."""
