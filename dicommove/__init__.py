@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from .facade import DemoPeer, Peer, PeerQuery, demo, resume, start_resume
     from .query import Query, all_of, between
-    from .retrieve import Explanation, Limit, MoveOperation, MoveResult, Plan, Snapshot, reopen
+    from .retrieve import Catalog, Explanation, Limit, MoveOperation, MoveResult, Plan, Snapshot, reopen
     from .store import Rebuilt, rebuild
     from .terms import InformationModel, Level, StatusCategory
 
@@ -52,6 +52,7 @@ __all__ = [
     "AssociationError",
     "AssociationLost",
     "AssociationRejected",
+    "Catalog",
     "ConformanceWarning",
     "DemoPeer",
     "DicomMoveError",
@@ -100,6 +101,7 @@ _LAZY: dict[str, str] = {
     "AssociationError": ".errors",
     "AssociationLost": ".errors",
     "AssociationRejected": ".errors",
+    "Catalog": ".retrieve",
     "ConformanceWarning": ".errors",
     "DemoPeer": ".facade",
     "DicomMoveError": ".errors",

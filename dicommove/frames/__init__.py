@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from .building import build, extend
 from .contracts import (
+    CATALOGUE,
     CHANGES,
     CONFLICTS,
     INSTANCES,
     LEDGER,
     MATCH,
+    MOVES,
     OUTCOMES,
     PROGRESS,
     REQUESTS,
@@ -21,16 +23,20 @@ from .contracts import (
     STUDIES,
     UIDS,
     UNIQUE_KEYS,
+    VERIFICATION,
     attribute,
 )
+from .parquet import write_parquet
 from .reading import is_column, read_table
 
 __all__ = [
+    "CATALOGUE",
     "CHANGES",
     "CONFLICTS",
     "INSTANCES",
     "LEDGER",
     "MATCH",
+    "MOVES",
     "OUTCOMES",
     "PROGRESS",
     "REQUESTS",
@@ -39,9 +45,11 @@ __all__ = [
     "STUDIES",
     "UIDS",
     "UNIQUE_KEYS",
+    "VERIFICATION",
     "attribute",
     "build",
     "extend",
     "is_column",
     "read_table",
+    "write_parquet",
 ]

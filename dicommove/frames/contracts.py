@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 __all__ = [
+    "CATALOGUE",
     "CHANGES",
     "CONFLICTS",
     "INSTANCES",
     "LEDGER",
     "MATCH",
+    "MOVES",
     "OUTCOMES",
     "PROGRESS",
     "REQUESTS",
@@ -17,6 +19,7 @@ __all__ = [
     "STUDIES",
     "UIDS",
     "UNIQUE_KEYS",
+    "VERIFICATION",
     "Kind",
     "attribute",
 ]
@@ -148,6 +151,29 @@ CHANGES: dict[str, Kind] = {
     "request": "whole",
     "change": ("added", "removed"),
     "received": "flag",
+}
+CATALOGUE: dict[str, Kind] = {"operation": "whole", **INSTANCES}
+"""Instances of all operations of a data folder."""
+MOVES: dict[str, Kind] = {
+    "operation": "whole",
+    "kind": ("move", "scan"),
+    "began_at": "moment",
+    "ended_at": "moment",
+    "archive": "text",
+    "user": "text",
+    "host": "text",
+    "purpose": "text",
+    "dicommove": "text",
+    "requests": "whole",
+    "outcome": OUTCOMES,
+}
+VERIFICATION: dict[str, Kind] = {
+    "path": "text",
+    **_attributes("SOPInstanceUID"),
+    "problem": ("missing", "truncated", "changed", "touched", "unreadable", "foreign"),
+    "reason": "text",
+    "size_bytes": "whole",
+    "recorded_size_bytes": "whole",
 }
 MATCH: dict[str, Kind] = {"row": "whole", "match": FOUND, "reason": "text", **UIDS}
 """What `match` adds to the user's own columns."""

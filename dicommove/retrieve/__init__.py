@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .announce import register, unregister
 from .answers import Answers
+from .catalog import Catalog
 from .events import Event, Snapshot
 from .explain import Explanation
 from .guards import Limit
@@ -21,6 +22,7 @@ from .watch import Timeouts
 
 __all__ = [
     "Answers",
+    "Catalog",
     "Event",
     "Explanation",
     "Limit",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
-import platform
 import socket
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from ..durations import optional_seconds
@@ -23,6 +20,7 @@ from .exchange import Exchange, Sent
 from .hours import Gate
 from .intake import Intake
 from .port_queue import opened_in_turn
+from .provenance import asked_by, versions
 from .reasons import outcome_of
 from .recorded import plan_facts
 from .result import MoveResult
@@ -218,18 +216,8 @@ def _addresses(remote: Remote) -> set[str]:
 
 
 def _facts(plan: Planned) -> Mapping[str, object]:
-    asked = {
-        "user": _user(),
-        "host": socket.gethostname(),
-        "purpose": plan.options.purpose,
-        "versions": _versions(),
-    }
+    asked = {**asked_by(), "purpose": plan.options.purpose, "versions": versions()}
     return {**asked, "resumes": plan.resumes, **plan_facts(plan)}
-
-
-def _versions() -> dict[str, str]:
-    """Of what has a say in what is sent and kept."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("dicommove", "pydicom", "pynetdicom")}}
 
 
 def _sent_facts(sent: Sent) -> dict[str, object]:
@@ -243,14 +231,6 @@ def _sent_facts(sent: Sent) -> dict[str, object]:
         "implementation_version_name": version_name,
         "at": _now(),
     }
-
-
-def _user() -> str | None:
-    """Who asked; None in a container whose user has no name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return None
 
 
 def _now() -> str:
