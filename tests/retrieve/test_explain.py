@@ -80,6 +80,7 @@ FIRST = {
     ),
     "dropped": move(short(0, received=6, sent=9), came=True),
     "reported_failed": move(short(0xB000, received=8, sent=8, failed=1), came=True),
+    "vanished": move(short(0xC000), vanished=1),
     "fewer_than_counted": move(short(0, received=6, sent=6, failed=0), came=True),
     "conflict": move(short(0, received=9, sent=9), came=True, outcome="partial", states={"conflict": 1}),
     "quarantined": move(short(0, received=9, sent=9), came=True, outcome="partial", states={"quarantined": 1}),
