@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..errors import StoreError
 from ..head import HeadScanner
-from ..terms import DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, uid_problem
+from ..terms import DEFLATED_TRANSFER_SYNTAXES, uid_problem
 from .limits import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def contradiction(request: StoreRequest, head: Head) -> Refused | None:
         return Refused(CANNOT_UNDERSTAND, head.fault or "no SOP Instance UID in the data set")
     if instance != request.sop_instance_uid and (problem := uid_problem(instance)):
         return Refused(CANNOT_UNDERSTAND, f"the SOP Instance UID of the data set is none: {problem}")
-    if head.dropped_leading and request.transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+    if head.dropped_leading and request.transfer_syntax_uid in DEFLATED_TRANSFER_SYNTAXES:
         return Refused(CANNOT_UNDERSTAND, "a deflated data set that begins with group 0000-0007")
     if instance != request.sop_instance_uid:
         return Refused(DOES_NOT_MATCH, "the SOP Instance UID of the data set is not the one of the command")

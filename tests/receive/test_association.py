@@ -8,9 +8,10 @@ import zlib
 
 import pytest
 from pydicom.dataset import FileMetaDataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from dicommove.receive.stream import RELEASE_REPLY
+from dicommove.terms import DEFLATED_TRANSFER_SYNTAXES
 
 VERIFICATION = "1.2.840.10008.1.1"
 RELEASE = b"\x05\x00\x00\x00\x00\x04\x00\x00\x00\x00"
@@ -140,11 +141,12 @@ def test_leading_groups_are_left_out(associated, recorder, wire):
     assert recorder.sinks[0].head.dropped_leading
 
 
-def test_leading_groups_in_a_deflated_data_set_are_refused(raw, wire):
+@pytest.mark.parametrize("syntax", sorted(DEFLATED_TRANSFER_SYNTAXES))
+def test_leading_groups_in_a_deflated_data_set_are_refused(raw, wire, syntax):
     """In a deflated data set they cannot be left out: 0xC000."""
     deflate = zlib.compressobj(wbits=-15)
     data = deflate.compress(_leading(wire)) + deflate.flush()
-    assert raw.associate(contexts=[(1, wire.CT, (DeflatedExplicitVRLittleEndian,))])[0] == 2
+    assert raw.associate(contexts=[(1, wire.CT, (syntax,))])[0] == 2
     raw.send(wire.store_pdus(data))
     assert raw.status() == 0xC000
 
