@@ -6,8 +6,33 @@
 from __future__ import annotations
 
 from .frame import Frame, frame_array, read_frame
+from .kinds import kind
 from .middle import middle
+from .order import Order, numeric, ordered
 from .pictures import Picture, picture
+from .placing import aspect, edges, place, spacing_mm
+from .screen import Screen, on_screen
 from .tiles import Tile
+from .voi import Table, Window
 
-__all__ = ["Frame", "Picture", "Tile", "frame_array", "middle", "picture", "read_frame"]
+__all__ = [
+    "Frame",
+    "Order",
+    "Picture",
+    "Screen",
+    "Table",
+    "Tile",
+    "Window",
+    "aspect",
+    "edges",
+    "frame_array",
+    "kind",
+    "middle",
+    "numeric",
+    "on_screen",
+    "ordered",
+    "picture",
+    "place",
+    "read_frame",
+    "spacing_mm",
+]

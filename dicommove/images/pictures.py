@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import PixelError
-from .attributes import functional_group, numbers, quietly
+from .attributes import quietly
 from .colour import colour, palette
 from .frame import Frame, read_frame
 from .grey import grey
+from .placing import aspect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 __all__ = ["Picture", "picture"]
-
-_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +106,7 @@ def picture(source: Path | str | Dataset, frame: int | None = None) -> Picture:
 def _drawn(frame: Frame) -> Picture:
     array, how = _shown(frame)
     which = f"frame {frame.index + 1} of {frame.count}" if frame.count > 1 else ""
-    return Picture(array, _aspect(frame), ", ".join(part for part in (which, how) if part))
+    return Picture(array, aspect(frame.header, frame.index), ", ".join(part for part in (which, how) if part))
 
 
 def _shown(frame: Frame) -> tuple[NDArray[np.uint8], str]:
@@ -116,13 +115,3 @@ def _shown(frame: Frame) -> tuple[NDArray[np.uint8], str]:
     if frame.photometric == "PALETTE COLOR":
         return palette(frame), ""
     return grey(frame)
-
-
-def _aspect(frame: Frame) -> float:
-    """Height by width of a pixel; all four attributes hold the vertical value first (PS3.3 10.7.1.3, C.7.6.3.1.7)."""
-    measures = functional_group(frame.header, "PixelMeasuresSequence", frame.index)
-    for where, keyword in ((measures, "PixelSpacing"), *((frame.header, name) for name in _SPACINGS)):
-        values = numbers(where, keyword)
-        if len(values) == 2 and min(values) > 0 and 0.05 <= values[0] / values[1] <= 20:
-            return values[0] / values[1]
-    return 1.0
