@@ -19,6 +19,7 @@ from .live import wait_for
 from .reasons import reason_of
 from .recheck import recheck
 from .recorded_peer import peer_from
+from .report import write_report
 from .result_tables import ResultTables
 from .retry_pace import PATIENCE_S
 from .retry_starting import start_retry
@@ -26,6 +27,7 @@ from .showing import facts_of, html_of, text_of
 from .tiles import series_tiles
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from .events import Snapshot
     from .live import Shown
     from .planned import Planned
+    from .report import Hashes
     from .worker import Ended
 
 __all__ = ["MoveResult"]
@@ -247,6 +250,42 @@ class MoveResult(ResultTables):
             matplotlib is not installed.
         """
         return lab.contact_sheet(series_tiles(self.accounts.instances(), private=private), columns=columns)
+
+    def report(self, path: str | os.PathLike[str], *, private: bool = True, hashes: Hashes | None = "manifest") -> Path:
+        """Write what a methods section and an audit need: question, peer, versions, Identifiers, counts, ledger, hashes.
+
+        Parameters
+        ----------
+        path : path-like
+            A name that ends in ``.md`` or ``.json``; one that is there is replaced.
+        private : bool
+            True leaves patient data out: UIDs, numbers and series facts only.
+        hashes : {"manifest", "files", None}
+            One SHA-256 over a manifest of all files, or that of each file besides. Files that were not hashed while they came
+            are read now, and their hash is kept for `Catalog.verify`.
+
+        Returns
+        -------
+        Path
+            The file, absolute.
+
+        Raises
+        ------
+        QueryError
+            The name has another ending, or ``hashes`` is none of those.
+        StoreError
+            It cannot be written, or the journal not be read.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     result = pacs.studies().where(PatientID="JP-0042").move(folder, progress=False)
+        ...     text = result.report(f"{folder}/move.md").read_text()
+        ...     text.splitlines()[0], "movescu -S" in text, "JP-0042" in text
+        ('# DICOM retrieval: complete', True, False)
+        """
+        return write_report(self, path, private=private, hashes=hashes)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what text and HTML show, as (name, value); series facts only."""

@@ -13,7 +13,7 @@ from .rebuilding import Rebuilt, rebuild
 from .records import arrivals, file_records, is_copy
 from .scanning import found_rows, scan
 from .sqlite_journal import SqliteJournal
-from .verification import PROBLEMS, Verification, finding_rows, verify
+from .verification import PROBLEMS, Verification, examine, finding_rows, verify
 
 __all__ = [
     "DEFAULT_LAYOUT",
@@ -29,6 +29,7 @@ __all__ = [
     "Store",
     "Verification",
     "arrivals",
+    "examine",
     "file_records",
     "file_sha256",
     "fill",

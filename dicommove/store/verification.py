@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .journal import Journal
 
-__all__ = ["PROBLEMS", "Finding", "Hashes", "Verification", "finding_rows", "verify"]
+__all__ = ["PROBLEMS", "Finding", "Hashes", "Verification", "examine", "finding_rows", "verify"]
 
 Hashes = Literal["check", "record", "skip"]
 PROBLEMS = ("missing", "truncated", "changed", "touched", "unreadable", "foreign")
@@ -98,6 +98,18 @@ def verify(folder: Path, journal: Journal, *, hashes: Hashes = "check") -> Verif
     return done
 
 
+def examine(path: Path, record: Record) -> tuple[str, str] | None:
+    """Say what is wrong with one file, without reading more than its first bytes: problem and reason; None when nothing is.
+
+    Raises
+    ------
+    OSError
+        It is not there, or cannot be read.
+    """
+    look, problem = _looked(path, record)
+    return problem or _by_time(look, record)
+
+
 class _Case(NamedTuple):
     path: Path
     record: Record
@@ -118,11 +130,16 @@ def _note(done: Verification, case: _Case, journal: Journal) -> None:
 
 
 def _problem(done: Verification, case: _Case, journal: Journal) -> tuple[str, str] | None:
-    path, record, _ = case
+    look, problem = _looked(case.path, case.record)
+    return problem or _by_bytes(done, case, look, journal) or _by_origin(case.record)
+
+
+def _looked(path: Path, record: Record) -> tuple[_Look, tuple[str, str] | None]:
+    """What a file is now, and what size and File Meta Information say; no link is followed."""
     if not stat.S_ISREG(path.lstat().st_mode):
-        return "changed", "something else than a file has its name"
+        return _Look(0, 0.0, None), ("changed", "something else than a file has its name")
     look = _look(path)
-    return _by_size(look, record) or _by_bytes(done, case, look, journal) or _by_origin(record)
+    return look, _by_size(look, record)
 
 
 def _by_bytes(done: Verification, case: _Case, look: _Look, journal: Journal) -> tuple[str, str] | None:
