@@ -1,0 +1,63 @@
+// What is no picture: its lines, a plot of its leads, and its file where there is one.
+import { button, element, focusable, save } from "./dom.js";
+
+const SPACE = "http://www.w3.org/2000/svg";
+const LEAD = { width: 1000, height: 90, points: 2000 };
+
+export class DocumentView {
+  #viewer;
+  #feed;
+  #shown = null;
+
+  constructor(viewer, feed) {
+    [this.#viewer, this.#feed] = [viewer, feed];
+    this.node = focusable("div", { class: "dm-document", tabindex: 0, role: "document", hidden: true });
+  }
+
+  update() {
+    const { opened } = this.#viewer;
+    this.node.hidden = !opened.document;
+    if (opened.document === this.#shown) return;
+    this.#shown = opened.document;
+    this.node.replaceChildren(...(opened.document ? this.#parts(opened.document) : []));
+  }
+
+  hear(content, buffers) {
+    if (content.type === "pdf" && buffers.length) save(new Blob([buffers[0]], { type: "application/pdf" }), content.name || "document.pdf");
+  }
+
+  #parts({ title, lines, plot, pdf }) {
+    const parts = [element("h4", {}, title ?? "")];
+    const { series } = this.#viewer;
+    if (pdf) parts.push(button("Save the PDF", "Save the PDF that this instance holds", () => this.#feed.send({ type: "pdf", series })));
+    if (plot) parts.push(...plot.leads.map((lead) => this.#lead(lead, plot.rate)));
+    if (lines?.length) parts.push(element("pre", {}, lines.join("\n")));
+    return parts;
+  }
+
+  // One lead, scaled to its own range, which is written beside it.
+  #lead({ name, unit, values }, rate) {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const seconds = rate ? `, ${+(values.length / rate).toPrecision(3)} s` : "";
+    const words = `${name}: ${+low.toPrecision(3)} to ${+high.toPrecision(3)} ${unit ?? ""}${seconds}`;
+    const svg = document.createElementNS(SPACE, "svg");
+    const line = document.createElementNS(SPACE, "polyline");
+    line.setAttribute("points", points(values, low, high));
+    const attributes = { viewBox: `0 0 ${LEAD.width} ${LEAD.height}`, preserveAspectRatio: "none", role: "img", "aria-label": words };
+    for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
+    svg.append(line);
+    return element("figure", { class: "dm-lead" }, element("figcaption", {}, words), svg);
+  }
+}
+
+// The corners of a lead's line; a long one keeps the lowest and the highest of each of its pieces.
+function points(values, low, high) {
+  const piece = Math.max(1, Math.floor(values.length / LEAD.points));
+  const found = [];
+  for (let at = 0; at < values.length; at += piece) {
+    const part = values.slice(at, at + piece);
+    for (const value of new Set([Math.min(...part), Math.max(...part)])) found.push([at, value]);
+  }
+  const [across, down] = [LEAD.width / Math.max(values.length - 1, 1), (LEAD.height - 4) / (high - low || 1)];
+  return found.map(([at, value]) => `${(at * across).toFixed(1)},${(LEAD.height - 2 - (value - low) * down).toFixed(1)}`).join(" ");
+}

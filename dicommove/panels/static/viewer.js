@@ -1,0 +1,256 @@
+// What is looked at, and how: the state of the panel and every action on it, without a single element.
+import { AT_REST, flipped, mirrored, turned, zoomed } from "./geometry.js";
+import { ownWindow, percentileWindow } from "./pixels.js";
+
+const TELL_EVERY = 200; // ms: what the kernel hears of scrolling and dragging
+const TRAITS = ["series", "index", "center", "width", "inverted", "zoom", "playing"];
+const CLOSED = Object.freeze({ count: 0, presets: [], text: {}, warnings: [], document: null, rate: null, aspect: null });
+
+export class Viewer {
+  rows = []; // the series, as the kernel lists them
+  series = null;
+  opened = CLOSED;
+  index = 0;
+  window = null; // null: as the file says, slice by slice
+  inverted = false;
+  place = AT_REST;
+  box = { width: 1, height: 1 };
+  playing = false;
+  rate = 10;
+  text = true;
+  names = false;
+  fault = "";
+  #model;
+  #feed;
+  #listeners = new Set();
+  #direction = 1;
+  #before = new Map(); // how each series was left
+  #awaited = false;
+  #telling = 0;
+  #leaving = [];
+  #begins = false; // the notebook's code has set it to play, and its user does not want less motion
+
+  constructor(model, feed) {
+    [this.#model, this.#feed] = [model, feed];
+    this.#leaving.push(feed.listen((content) => this.#hear(content)));
+    this.#follow();
+    this.fault = model.get("fault") ?? "";
+    this.#begins = Boolean(model.get("playing")) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    feed.send({ type: "ready" });
+  }
+
+  close() {
+    for (const leave of this.#leaving) leave();
+    clearTimeout(this.#telling);
+    this.#listeners.clear();
+  }
+
+  onchange(listener) {
+    this.#listeners.add(listener);
+  }
+
+  get row() {
+    return this.rows.find((row) => row.id === this.series) ?? null;
+  }
+
+  get frame() {
+    return this.#feed.frame(this.series, this.index);
+  }
+
+  get size() {
+    return { rows: this.frame?.rows || this.opened.rows || 1, columns: this.frame?.columns || this.opened.columns || 1 };
+  }
+
+  // The window in use: the user's, else the file's.
+  get shown() {
+    if (this.window) return this.window;
+    return this.frame?.values && this.frame.samples === 1 ? ownWindow(this.frame) : null;
+  }
+
+  open(series) {
+    if (series === this.series || !this.rows.some((row) => row.id === series)) return;
+    if (this.series !== null) this.#before.set(this.series, { index: this.index, window: this.window, place: this.place, inverted: this.inverted });
+    Object.assign(this, { index: 0, window: null, place: AT_REST, inverted: false }, this.#before.get(series));
+    Object.assign(this, { series, opened: CLOSED, playing: false });
+    this.#feed.send({ type: "open", series });
+    this.#changed();
+  }
+
+  openNext(step) {
+    const at = this.rows.findIndex((row) => row.id === this.series) + step;
+    if (this.rows[at]) this.open(this.rows[at].id);
+  }
+
+  go(index) {
+    const wanted = Math.min(Math.max(index, 0), Math.max(this.opened.count - 1, 0));
+    if (wanted === this.index) return;
+    this.#direction = wanted > this.index ? 1 : -1;
+    this.index = wanted;
+    this.#aim();
+    this.#changed();
+  }
+
+  // One frame on while playing, round the end; false when it is not here yet.
+  advance() {
+    const next = (this.index + 1) % this.opened.count;
+    if (!this.#feed.has(this.series, next)) return false;
+    this.index = next;
+    this.#direction = 1;
+    this.#aim();
+    this.#changed();
+    return true;
+  }
+
+  play(playing = !this.playing) {
+    this.set({ playing: playing && this.opened.count > 1 });
+    this.#aim();
+  }
+
+  set(values) {
+    Object.assign(this, values);
+    this.#changed();
+  }
+
+  setWindow(center, width) {
+    if (Number.isFinite(center) && width > 0) this.set({ window: { center, width } });
+  }
+
+  preset(key) {
+    const found = this.opened.presets.find((preset) => String(preset.key) === key);
+    if (found) this.setWindow(found.center, found.width);
+  }
+
+  fileWindow() {
+    this.set({ window: null });
+  }
+
+  percentiles() {
+    if (this.frame?.values && this.frame.samples === 1) this.set({ window: percentileWindow(this.frame) });
+  }
+
+  zoom(factor, point = { x: this.box.width / 2, y: this.box.height / 2 }) {
+    this.set({ place: zoomed(this.place, factor, point, this.box) });
+  }
+
+  pan(dx, dy) {
+    this.set({ place: { ...this.place, x: this.place.x + dx, y: this.place.y + dy } });
+  }
+
+  fit() {
+    this.set({ place: { ...this.place, zoom: 1, x: 0, y: 0 } });
+  }
+
+  reset() {
+    this.set({ place: AT_REST, window: null, inverted: false });
+  }
+
+  turn() {
+    this.set({ place: turned(this.place) });
+  }
+
+  mirror() {
+    this.set({ place: mirrored(this.place) });
+  }
+
+  flip() {
+    this.set({ place: flipped(this.place) });
+  }
+
+  invert() {
+    this.set({ inverted: !this.inverted });
+  }
+
+  showNames(names) {
+    this.set({ names });
+    this.#feed.send({ type: "show_private", value: names });
+  }
+
+  #aim() {
+    if (this.opened.count) this.#feed.aim(this.series, this.index, this.opened.count, this.#direction, this.playing);
+  }
+
+  // Draw once a frame however much has changed, and tell the kernel a few times a second.
+  #changed() {
+    if (!this.#awaited) requestAnimationFrame(() => this.#draw());
+    this.#awaited = true;
+    this.#telling ||= setTimeout(() => this.#tell(), TELL_EVERY);
+  }
+
+  #draw() {
+    this.#awaited = false;
+    for (const listener of this.#listeners) listener(this);
+  }
+
+  #tell() {
+    this.#telling = 0;
+    const { series, index, inverted, playing } = this;
+    const synced = { series, index, inverted, playing, zoom: this.place.zoom, center: this.window?.center ?? null, width: this.window?.width ?? null };
+    if (series === null || TRAITS.every((name) => this.#model.get(name) === synced[name])) return;
+    this.#model.set(synced);
+    this.#model.save_changes();
+    const { center = null, width = null } = this.shown ?? {};
+    this.#feed.send({ type: "state", ...synced, center, width, turns: this.place.turns, mirrored: this.place.mirrored });
+  }
+
+  #hear(content) {
+    const hear = { series: this.#hearSeries, opened: this.#hearOpened, grow: this.#hearGrow, error: this.#hearError }[content.type];
+    hear?.call(this, content);
+    if (content.type === "frame" && content.series === this.series && content.index === this.index) this.#changed();
+  }
+
+  #hearSeries({ rows, names }) {
+    this.set({ rows, names: names ?? this.names });
+    const wanted = this.#model.get("series");
+    const first = rows.find((row) => row.id === wanted) ?? rows.find((row) => row.kind === "pictures") ?? rows[0];
+    if (this.series === null && first) {
+      this.series = first.id;
+      this.#adopt();
+      this.#feed.send({ type: "open", series: first.id });
+    }
+  }
+
+  #hearOpened(opened) {
+    if (opened.series !== this.series) return;
+    if (this.opened === CLOSED) this.rate = opened.rate || 10;
+    this.opened = { ...CLOSED, ...opened };
+    this.index = Math.min(this.index, Math.max(opened.count - 1, 0));
+    this.#aim();
+    this.#changed();
+    if (this.#begins && opened.count > 1) this.play(true);
+    this.#begins = false;
+  }
+
+  #hearGrow({ series, count }) {
+    if (series !== this.series) return;
+    this.opened = { ...this.opened, count };
+    this.#aim();
+    this.#changed();
+  }
+
+  #hearError({ text }) {
+    this.set({ fault: text });
+  }
+
+  // Take over what the model says: a second view looks at the same as the first.
+  #adopt() {
+    const [center, width] = [this.#model.get("center"), this.#model.get("width")];
+    const zoom = this.#model.get("zoom") || 1;
+    this.index = this.#model.get("index") ?? 0;
+    this.inverted = Boolean(this.#model.get("inverted"));
+    this.window = width > 0 && Number.isFinite(center) ? { center, width } : null;
+    this.place = zoom === this.place.zoom ? this.place : { ...this.place, zoom };
+  }
+
+  // Follow what the notebook's code sets.
+  #follow() {
+    const hear = { series: (value) => this.open(value), index: (value) => this.go(value), playing: (value) => value === this.playing || this.play(value) };
+    const others = () => (this.#adopt(), this.#changed());
+    const fault = (value) => this.set({ fault: value });
+    for (const name of [...TRAITS, "fault"]) {
+      const react = name === "fault" ? fault : (hear[name] ?? others);
+      const listener = () => react(this.#model.get(name));
+      this.#model.on(`change:${name}`, listener);
+      this.#leaving.push(() => this.#model.off(`change:${name}`, listener));
+    }
+  }
+}
