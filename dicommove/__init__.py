@@ -40,7 +40,19 @@ if TYPE_CHECKING:
     )
     from .facade import DemoPeer, Peer, PeerQuery, demo, resume, start_resume
     from .query import Query, all_of, between
-    from .retrieve import Catalog, Explanation, Limit, MoveOperation, MoveResult, Plan, Snapshot, reopen
+    from .retrieve import (
+        Catalog,
+        Check,
+        Explanation,
+        Limit,
+        Listening,
+        MoveOperation,
+        MoveResult,
+        Plan,
+        Registration,
+        Snapshot,
+        reopen,
+    )
     from .store import Rebuilt, rebuild
     from .terms import InformationModel, Level, StatusCategory
 
@@ -53,6 +65,7 @@ __all__ = [
     "AssociationLost",
     "AssociationRejected",
     "Catalog",
+    "Check",
     "ConformanceWarning",
     "DemoPeer",
     "DicomMoveError",
@@ -66,6 +79,7 @@ __all__ = [
     "Limit",
     "Listener",
     "ListenerError",
+    "Listening",
     "MissingExtra",
     "MoveFailed",
     "MoveOperation",
@@ -79,6 +93,7 @@ __all__ = [
     "Query",
     "QueryError",
     "Rebuilt",
+    "Registration",
     "SearchRefused",
     "Snapshot",
     "StatusCategory",
@@ -102,6 +117,7 @@ _LAZY: dict[str, str] = {
     "AssociationLost": ".errors",
     "AssociationRejected": ".errors",
     "Catalog": ".retrieve",
+    "Check": ".retrieve",
     "ConformanceWarning": ".errors",
     "DemoPeer": ".facade",
     "DicomMoveError": ".errors",
@@ -115,6 +131,7 @@ _LAZY: dict[str, str] = {
     "Limit": ".retrieve",
     "Listener": ".entities",
     "ListenerError": ".errors",
+    "Listening": ".retrieve",
     "MissingExtra": ".errors",
     "MoveFailed": ".errors",
     "MoveOperation": ".retrieve",
@@ -128,6 +145,7 @@ _LAZY: dict[str, str] = {
     "Query": ".query",
     "QueryError": ".errors",
     "Rebuilt": ".store",
+    "Registration": ".retrieve",
     "SearchRefused": ".errors",
     "Snapshot": ".retrieve",
     "StatusCategory": ".terms",

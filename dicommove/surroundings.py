@@ -28,7 +28,7 @@ def hidden_by(address: str | None) -> str:
     Parameters
     ----------
     address : str or None
-        IP address of this computer, as it sees it itself.
+        IP address, or name, of this computer as it sees itself.
 
     Returns
     -------
@@ -40,13 +40,20 @@ def hidden_by(address: str | None) -> str:
     >>> hidden_by("127.0.0.1"), hidden_by("100.100.7.9") in ("container", "WSL", "VPN")
     ('', True)
     """
-    if address is not None and ipaddress.ip_address(address).is_loopback:
+    if address is not None and _is_loopback(address):
         return ""
     if platform.in_container():
         return "container"
     if in_wsl():
         return "WSL"
     return "VPN" if address is not None and _is_tunnel(address) else ""
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
 
 
 def in_wsl() -> bool:
@@ -58,7 +65,10 @@ def in_wsl() -> bool:
 
 
 def _is_tunnel(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:  # a name, as a user may bind to one
+        return False
     return (parsed.version == 4 and parsed in _SHARED) or interface_of(address).lower().startswith(_TUNNELS)
 
 

@@ -18,6 +18,9 @@ __all__ = ["COMMANDS", "PROGRAMS", "main"]
 
 COMMANDS = {
     "demo": ("dicommove.cli.demo", "run the whole tour on the embedded archive, or serve it to a class"),
+    "register": ("dicommove.cli.register", "write the page that the administrator of an archive needs of us"),
+    "listen": ("dicommove.cli.listen", "open our port for a while, so that the administrator can test it with C-ECHO"),
+    "check": ("dicommove.cli.check", "try the way to the archive and the way back, and name what is wrong"),
     "find": ("dicommove.cli.find", "ask the archive what it has"),
     "plan": ("dicommove.cli.plan", "say what a move would ask for, and how much that is"),
     "move": ("dicommove.cli.move", "retrieve what a query or a table names into a folder"),

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Self
 from .. import retrieve
 from ..demo_archive import DemoArchive
 from ..entities import Listener
+from ..terms import Level
 from .peer import Peer
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ..retrieve import Check
 
 __all__ = ["DemoPeer", "demo"]
 
@@ -31,6 +34,14 @@ class DemoPeer(Peer):
     ...     pacs.echo()
     0
     """
+
+    def check(self, *, study: str | None = None, timeout: float = 3.0) -> Check:
+        """As `Peer.check`; without a ``study`` one of the archive's own is taken, the smallest."""
+        archive = _running.get(self.port)
+        known = archive.index.nodes(Level.STUDY) if archive is not None else ()
+        of_images = [node for node in known if not {"SR", "DOC"} & set(node.modalities())]
+        smallest = min(of_images or known, key=lambda node: node.count(Level.IMAGE), default=None)
+        return super().check(study=study or (smallest.uid if smallest else None), timeout=timeout)
 
     def stop(self) -> None:
         """Stop the archive; a second call does nothing."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ..retrieve import MoveOperation, MoveResult, Plan
+    from ..retrieve import Check, Listening, MoveOperation, MoveResult, Plan, Registration
     from ..terms import Level
 
 __all__ = ["Peer"]
@@ -60,6 +60,82 @@ class Peer(Remote):
         """
         with open_association(self, services=[(VERIFICATION, None)]) as association:
             return echo(association)
+
+    def check(self, *, study: str | None = None, timeout: float = 3.0) -> Check:
+        """Try the way to the archive and the way back; what fails is told, not raised, the cause first.
+
+        Parameters
+        ----------
+        study : str, optional
+            Study Instance UID of a small study. One instance of it is moved here and removed again: an archive cannot be asked
+            to send us a C-ECHO, so only this proves the way back. Without it no patient's data are touched.
+        timeout : float
+            Seconds that each answer may take at most.
+
+        Returns
+        -------
+        Check
+            Text and HTML; ``.table`` is a DataFrame, ``.fault`` the first probe that failed, ``.ready`` says it in one word.
+
+        Raises
+        ------
+        EntityError
+            ``study`` is no UID, or ``timeout`` no number above 0.
+
+        Examples
+        --------
+        >>> import dicommove as dm
+        >>> check = dm.Peer("127.0.0.1", 1, ae_title="PACS").check(timeout=1)
+        >>> check.fault.name, check.ready
+        ('TCP', False)
+        """
+        return retrieve.check(self, study=study, timeout=timeout)
+
+    def registration(self, *, contact: str | None = None) -> Registration:
+        """Write the page for the administrator of the archive: what to register before the first move; nothing is sent.
+
+        Parameters
+        ----------
+        contact : str, optional
+            Whom to ask; by default the ``contact`` of the peer.
+
+        Examples
+        --------
+        >>> import dicommove as dm
+        >>> pacs = dm.Peer("10.0.0.5", 104, ae_title="PACS", listener=dm.Listener(ae_title="NOTEBOOK", advertise="ws7:11113"))
+        >>> pacs.registration().entries["DCMTK dcmqrscp"].splitlines()[0]
+        'dicommove = (NOTEBOOK, ws7, 11113)'
+        """
+        return retrieve.Registration.of(self, contact=contact)
+
+    def listening(self, *, minutes: float = 10.0, store: str | Path | None = None) -> Listening:
+        """Open our port for a while, so that the administrator can test the entry with C-ECHO; it closes itself.
+
+        Parameters
+        ----------
+        minutes : float
+            How long at most.
+        store : str or Path, optional
+            A data folder: what anybody sends is stored there. Without it every instance is refused.
+
+        Returns
+        -------
+        Listening
+            A context manager; ``.wait()`` shows each caller as it comes, ``.callers`` is a table of them.
+
+        Raises
+        ------
+        ListenerError, StoreError, EntityError
+            The port or the folder cannot be used, or ``minutes`` is no number up to a day.
+
+        Examples
+        --------
+        >>> import dicommove as dm
+        >>> with dm.demo() as pacs, pacs.listening(minutes=1) as port:
+        ...     list(port.callers["address"])
+        []
+        """
+        return retrieve.Listening(self, minutes=minutes, store=store)
 
     def match(self, table: pd.DataFrame) -> pd.DataFrame:
         """Match a table of accession numbers, patients or UIDs: one row per (input row, match).

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .building import build, extend
 from .contracts import (
+    CALLERS,
     CATALOGUE,
     CHANGES,
     CONFLICTS,
@@ -16,6 +17,7 @@ from .contracts import (
     MATCH,
     MOVES,
     OUTCOMES,
+    PROBES,
     PROGRESS,
     REQUESTS,
     SERIES,
@@ -30,6 +32,7 @@ from .parquet import write_parquet
 from .reading import is_column, read_table
 
 __all__ = [
+    "CALLERS",
     "CATALOGUE",
     "CHANGES",
     "CONFLICTS",
@@ -38,6 +41,7 @@ __all__ = [
     "MATCH",
     "MOVES",
     "OUTCOMES",
+    "PROBES",
     "PROGRESS",
     "REQUESTS",
     "SERIES",

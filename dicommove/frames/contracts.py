@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "CALLERS",
     "CATALOGUE",
     "CHANGES",
     "CONFLICTS",
@@ -11,6 +12,7 @@ __all__ = [
     "MATCH",
     "MOVES",
     "OUTCOMES",
+    "PROBES",
     "PROGRESS",
     "REQUESTS",
     "SERIES",
@@ -177,3 +179,25 @@ VERIFICATION: dict[str, Kind] = {
 }
 MATCH: dict[str, Kind] = {"row": "whole", "match": FOUND, "reason": "text", **UIDS}
 """What `match` adds to the user's own columns."""
+CALLERS: dict[str, Kind] = {
+    "called_at": "moment",
+    "address": "text",
+    "calling_ae_title": "text",
+    "called_ae_title": "text",
+    "state": ("open", "released", "rejected", "aborted", "lost", "unheard"),
+    "echoes": "whole",
+    "stored": "whole",
+    "refused": "whole",
+    "reason": "text",
+    "what_to_do": "text",
+}
+"""Who called while our port was open for a test."""
+VERDICTS = ("ok", "absent", "unknown", "failed", "not tried")
+PROBES: dict[str, Kind] = {
+    "probe": "text",
+    "verdict": VERDICTS,
+    "seconds": "number",
+    "found": "text",
+    "what_to_do": "text",
+}
+"""What was tried before the first move, and what came of it."""

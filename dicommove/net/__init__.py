@@ -10,6 +10,7 @@ from .message_id import new_message_id, release_message_id
 from .move import HIGH, LOW, MEDIUM, MoveResponses, move
 from .negotiation import FindOptions, MoveOptions, MoveOptionsInFull, Service
 from .opening import open_association
+from .probing import reach, secure, speaks_tls
 from .responses import MoveResponse
 from .syntax import encode_data_set
 
@@ -32,5 +33,8 @@ __all__ = [
     "move",
     "new_message_id",
     "open_association",
+    "reach",
     "release_message_id",
+    "secure",
+    "speaks_tls",
 ]

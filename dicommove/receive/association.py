@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+import ssl
 import threading
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,19 +18,20 @@ from .sink import Sender
 from .stream import RELEASE_REPLY, PduStream, State, abort_pdu
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from ..entities import Listener
     from .admission import Admission
     from .negotiation import Context
 
-__all__ = ["Association", "House"]
+__all__ = ["NO_TLS", "Association", "House"]
 
 _CLOSING_SECONDS = 2.0  # how long the peer has to close after our last word (ARTIM timer, PS3.8 9.1.4)
 _SERVICE_USER, _SERVICE_PROVIDER = 0, 2  # sources of A-ABORT (PS3.8 9.3.8)
 _DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
 _CLOSED = "closed by the peer"
+NO_TLS = "no TLS came about"
+"""How the reason begins why a connection to a port with TLS ended before anything was said."""
 _log = logging.getLogger("dicommove.receive")
 
 
@@ -147,8 +149,14 @@ class Association:
 
     def _secure(self) -> None:
         """Handshake of TLS, here and not in the thread that accepts: a slow one keeps nobody waiting."""
-        if self._house.tls is not None:
+        if self._house.tls is None:
+            return
+        try:
             self._socket = self._house.tls.wrap_socket(self._socket, server_side=True)
+        except ssl.SSLError as error:
+            self._end = f"{NO_TLS} ({(error.reason or type(error).__name__).lower().replace('_', ' ')})"
+            self._note("aborted", reason=self._end)
+            raise
 
     def _receive(self) -> None:
         buffer = memoryview(bytearray(RECEIVE_BUFFER))
@@ -251,8 +259,7 @@ class Association:
     def _over(self) -> None:
         try:
             self._lose(self._end)
-            if self._sender.calling_ae_title:
-                self._note("ended", reason=self._end)
+            self._note("ended" if self._sender.calling_ae_title else "unheard", reason=self._end)
         finally:
             self.established = False
             self._socket.close()

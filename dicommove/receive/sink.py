@@ -118,4 +118,8 @@ class Claimant(Protocol):
         """Open the place where the instance goes; raises `StoreError` when there is none."""
 
     def note(self, kind: str, facts: dict[str, object]) -> None:
-        """Hear of what is no instance: ``"association"``, ``"refusal"``, ``"fault"``, ``"echo"``; facts are plain values."""
+        """Hear of what is no instance: ``"association"``, ``"refusal"``, ``"fault"``, ``"echo"``; facts are plain values.
+
+        Of an association: ``accepted``, ``rejected``, ``aborted`` (by us), ``released``, ``ended``; ``unheard`` when a connection
+        ended before it asked for one.
+        """

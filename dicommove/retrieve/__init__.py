@@ -5,14 +5,17 @@ from __future__ import annotations
 from .announce import register, unregister
 from .answers import Answers
 from .catalog import Catalog
+from .checking import Check, Probe, check
 from .events import Event, Snapshot
 from .explain import Explanation
 from .guards import Limit
+from .listening import Listening
 from .live import searching, wait_for
 from .match import match_frame
 from .operation import MoveOperation
 from .options import Options, read_options
 from .plan import Plan, plan_query
+from .registration import Registration
 from .reopening import reopen
 from .result import MoveResult
 from .resuming import plan_resume
@@ -22,17 +25,22 @@ from .watch import Timeouts
 
 __all__ = [
     "Answers",
+    "Check",
     "Catalog",
     "Event",
     "Explanation",
     "Limit",
+    "Listening",
     "MoveOperation",
     "MoveResult",
     "Options",
     "Plan",
+    "Probe",
+    "Registration",
     "Snapshot",
     "Timeouts",
     "ask",
+    "check",
     "match_frame",
     "plan_query",
     "plan_resume",

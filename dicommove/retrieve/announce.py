@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
 
-__all__ = ["port_opened", "register", "unregister"]
+__all__ = ["can_be_told", "port_opened", "register", "unregister"]
 
 _told: dict[tuple[str, int], Callable[[str, str, int], None]] = {}
 
@@ -29,3 +29,8 @@ def port_opened(remote: Remote, ae_title: str, port: int) -> None:
     tell = _told.get((remote.host, remote.port))
     if tell is not None:
         tell(ae_title, "127.0.0.1", port)
+
+
+def can_be_told(remote: Remote) -> bool:
+    """Whether the archive runs in this process, so that it learns of any port."""
+    return (remote.host, remote.port) in _told

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..receive.association import NO_TLS
 from ..receive.negotiation import CALLED_AE_TITLE, LOCAL_LIMIT
 from . import clues
 from .rules import (
@@ -19,11 +22,19 @@ from .rules import (
 )
 from .watch import Action
 
+if TYPE_CHECKING:
+    from .evidence import Connection
+
 __all__ = ["SEEN"]
 
 _NOT_AUTHORIZED = 0x0124  # our own answer to what nobody asked for
 _ON_ARRIVAL = (clues.callers, clues.not_kept, clues.instances, clues.answers)
 _ON_LOSS = (clues.failures, clues.callers, clues.broken_off)
+
+
+def _spoke_no_dicom(one: Connection) -> bool:
+    return bool(one.aborted) and not one.calling and not one.aborted.startswith(NO_TLS)
+
 
 SEEN: tuple[Rule, ...] = (
     Rule(
@@ -82,7 +93,14 @@ SEEN: tuple[Rule, ...] = (
         (clues.contexts, clues.callers, clues.answers),
     ),
     Rule(
-        91, "not_dicom", lambda e: e.lacking and any(one.aborted and not one.calling for one in e.suspects),
+        91, "no_tls", lambda e: e.lacking and any(one.aborted.startswith(NO_TLS) for one in e.suspects),
+        "Something connected to our port, which wants TLS, and TLS did not come about: most likely the archive sends without it.",
+        "Have TLS switched on for this destination at the archive, with a certificate that we trust; or take tls= out of the "
+        "listener.",
+        _ON_ARRIVAL, mail=True,
+    ),
+    Rule(
+        91, "not_dicom", lambda e: e.lacking and any(_spoke_no_dicom(one) for one in e.suspects),
         "Something connected to our port and did not speak DICOM: most likely TLS where we have none.",
         "Give Listener(tls=...) if the archive sends over TLS, or have it switched off for this destination.",
         _ON_ARRIVAL, mail=True,

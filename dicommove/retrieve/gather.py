@@ -138,6 +138,8 @@ def _answers(asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row
 def _connections(events: Iterable[Row]) -> Iterable[Connection]:
     by_number: dict[object, list[Row]] = {}
     for row in events:
+        if row.get("event") == "unheard":  # connected and left without a word, as a port scanner does: nobody wanted to store
+            continue
         by_number.setdefault(row.get("association"), []).append(row)
     return map(_connection, by_number.values())
 

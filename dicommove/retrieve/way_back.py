@@ -7,7 +7,7 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from .. import platform
+from ..surroundings import hidden_by
 
 if TYPE_CHECKING:
     from ..entities import Remote
@@ -16,9 +16,14 @@ __all__ = ["WayBack", "address_towards"]
 
 _UNSPECIFIED = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 _GUESS = "a guess: the address from which this computer reaches the archive"
-_IN_CONTAINER = (
-    "a guess, seen from inside a container: the archive needs the name of the host, and the port as it is published there"
-)
+_HIDDEN = {
+    "container": "a guess, and probably not reachable: seen from inside a container; the archive needs the name of the host, and "
+    "the port as it is published there",
+    "WSL": "a guess, and probably not reachable: seen from inside WSL; the archive needs the address of Windows, and the port as "
+    "it is forwarded from there",
+    "VPN": "a guess, and probably not reachable: the near end of a VPN; ask who runs it whether the archive can connect to it",
+}
+"""By what `hidden_by` says: what the archive has to be told instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,9 @@ class WayBack:
         How the host is known; empty when the administrator was told it (`Listener.advertise`).
     ours : bool
         False when the destination is another system.
+    hidden_by : str
+        What makes the address probably not reachable for the archive: ``"container"``, ``"WSL"``, ``"VPN"``;
+        empty when nothing is known of it, or when the administrator was told another address (`Listener.advertise`).
 
     Examples
     --------
@@ -51,6 +59,7 @@ class WayBack:
     port: int | None = None
     remark: str = ""
     ours: bool = True
+    hidden_by: str = ""
 
     @classmethod
     def of(cls, remote: Remote, destination: str | None = None) -> Self:
@@ -66,13 +75,16 @@ class WayBack:
         if destination is not None and destination != remote.listener_ae_title:
             return cls(destination, ours=False)
         listener, title = remote.listener, remote.listener_ae_title
+        host: str | None
         if listener.advertised is not None:
             advertised, port = listener.advertised
             return cls(title, advertised, port or None)
         if listener.bind not in (None, *_UNSPECIFIED):
-            return cls(title, listener.bind, listener.port or None, "a guess: the address that Listener(bind=...) names")
-        host = address_towards(remote.host)
-        return cls(title, host, listener.port or None, _remark(host))
+            host, remark = listener.bind, "a guess: the address that Listener(bind=...) names"
+        else:
+            host, remark = address_towards(remote.host), _GUESS
+        hidden = hidden_by(host)
+        return cls(title, host, listener.port or None, _remark(host, _HIDDEN.get(hidden, remark)), hidden_by=hidden)
 
     @property
     def is_loopback(self) -> bool:
@@ -88,10 +100,8 @@ class WayBack:
         return [("AE title", self.ae_title), ("Host", host or "not known: it has no way to the archive now"), ("Port", port)]
 
 
-def _remark(host: str | None) -> str:
-    if host is not None and _is_loopback(host):
-        return "this computer itself"
-    return _IN_CONTAINER if platform.in_container() else _GUESS
+def _remark(host: str | None, otherwise: str) -> str:
+    return "this computer itself" if host is not None and _is_loopback(host) else otherwise
 
 
 def address_towards(host: str) -> str | None:

@@ -58,6 +58,7 @@ FIRST = {
     "our_limit": move(short(0xC000), connections=(Connection("10.0.0.5", "PACS", "N", "local limit exceeded"),)),
     "we_rejected": move(short(0xC000), connections=(Connection("10.0.0.5", "PACS", "N", "protocol version not supported"),)),
     "not_dicom": move(short(0xC000), connections=(Connection("10.0.0.5", aborted="PDU type 0x16"),)),
+    "no_tls": move(short(0xC000), connections=(Connection("10.0.0.5", aborted="no TLS came about (wrong version number)"),)),
     "protocol": move(short(0xC000), connections=(Connection("10.0.0.5", "PACS", "N", aborted="no such context"),)),
     "context_refused": move(short(0xC000), connections=(Connection("10.0.0.5", "PACS", "N", refused=((CT, (JPEG,)),)),)),
     "our_disk": move(short(0xC000, received=3), came=True, not_kept=(NotKept(0xA700, "no room", "10.0.0.5"),)),

@@ -1,0 +1,180 @@
+"""The way to the archive: TCP, TLS, association, C-ECHO, services and options, each only when the one before it went through."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import fields, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydicom.uid import UID
+
+from ...errors import AssociationError, AssociationLost, AssociationRejected, DicomMoveError, PresentationContextRejected
+from ...net import FindOptions, MoveOptions, Service, echo, open_association, reach, secure, speaks_tls
+from ...terms import VERIFICATION, InformationModel, status_meaning
+from .probe import Probe, failure, not_tried, timed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...entities import Remote
+    from ...net import Association
+
+__all__ = ["call"]
+
+_MODELS = {
+    InformationModel.STUDY_ROOT: "Study Root",
+    InformationModel.PATIENT_ROOT: "Patient Root",
+    InformationModel.PATIENT_STUDY_ONLY: "Patient/Study Only",
+}
+_RETIRED = InformationModel.PATIENT_STUDY_ONLY
+_WORDS = {
+    "relational": "relational queries",
+    "combined_datetime": "date and time matched as one",
+    "fuzzy_names": "fuzzy matching of names",
+    "timezone": "time zone adjustment",
+    "enhanced_conversion": "conversion of multi-frame images",
+    "empty_values": "empty value matching",
+    "multiple_values": "multiple value matching",
+}
+_EVERY_FIND = FindOptions(**dict.fromkeys((one.name for one in fields(FindOptions)), True))
+_EVERY_MOVE = MoveOptions(**dict.fromkeys((one.name for one in fields(MoveOptions)), True))
+_AFTER_TCP = ("TLS", "association", "C-ECHO", "services")
+
+
+def call(remote: Remote) -> tuple[list[Probe], InformationModel | None]:
+    """Try the way to the archive.
+
+    Parameters
+    ----------
+    remote : Remote
+        Its timeouts (seconds) hold for each step.
+
+    Returns
+    -------
+    list of Probe, InformationModel or None
+        And the model in which it takes C-MOVE; None when it does in none.
+    """
+    tcp = timed(partial(_tcp, remote))
+    if tcp.verdict != "ok":
+        return [tcp, *(not_tried(name, "nothing answers there") for name in _AFTER_TCP)], None
+    tls = timed(partial(_tls, remote)) if remote.tls else Probe("TLS", "absent", "not used: what is sent can be read on the way")
+    if tls.verdict == "failed":
+        return [tcp, tls, *(not_tried(name, "there is no TLS") for name in _AFTER_TCP[1:])], None
+    return _associated(remote, [tcp, tls])
+
+
+def _tcp(remote: Remote) -> Probe:
+    try:
+        address = reach(remote)
+    except AssociationError as error:
+        return failure("TCP", error)
+    return Probe("TCP", "ok", f"{address} takes connections on port {remote.port}")
+
+
+def _tls(remote: Remote) -> Probe:
+    try:
+        return Probe("TLS", "ok", secure(remote))
+    except DicomMoveError as error:
+        if _answers_without_tls(remote):
+            advice = "Take out tls=, or ask for the port that has it; the administrator says which is meant."
+            return Probe("TLS", "failed", "there is no TLS on this port, and DICOM without it is answered", advice)
+        return failure("TLS", error)
+
+
+def _answers_without_tls(remote: Remote) -> bool:
+    try:
+        open_association(replace(remote, tls=None), services=[(VERIFICATION, None)]).release()
+    except (AssociationRejected, PresentationContextRejected):
+        return True
+    except DicomMoveError:
+        return False
+    return True
+
+
+def _services() -> list[Service]:
+    finds: list[Service] = [(model.find_uid, _EVERY_FIND) for model in _MODELS]
+    moves: list[Service] = [(model.move_uid, _EVERY_MOVE) for model in _MODELS]
+    return [(VERIFICATION, None), *finds, *moves]
+
+
+def _associated(remote: Remote, before: list[Probe]) -> tuple[list[Probe], InformationModel | None]:
+    opened: list[Association] = []
+    probe = timed(partial(_associate, remote, opened))
+    if not opened:
+        if remote.tls is None and probe.found.startswith(_LOST) and speaks_tls(remote, remote.connect_timeout):
+            before[1] = _TLS_MISSING
+        return [*before, probe, *(not_tried(name, "there is no association") for name in _AFTER_TCP[2:])], None
+    with suppress(AssociationError), opened[0] as association:
+        rows = [*before, probe, timed(partial(_echo, association)), *_accepted(association), *_options(association)]
+        return rows, _model_of(association)
+    return [*before, probe], None
+
+
+_LOST = "no answer:"
+_TLS_MISSING = Probe(
+    "TLS", "failed", "this port wants TLS, and this peer has none",
+    "Give Peer(..., tls=dm.TLS(ca_file=...)). Ask the administrator for the authority, and whether we need a certificate.",
+)  # fmt: skip
+
+
+def _associate(remote: Remote, opened: list[Association]) -> Probe:
+    try:
+        opened.append(open_association(remote, services=_services()))
+    except AssociationRejected as error:
+        numbers = f"rejected: {error.reason_text} (result {error.result}, source {error.source}, reason {error.reason})"
+        return replace(failure("association", error), found=numbers)
+    except AssociationLost as error:
+        probe = failure("association", error)
+        return replace(probe, found=f"{_LOST} {probe.found}")
+    except DicomMoveError as error:
+        return failure("association", error)
+    class_uid, version_name = opened[0].implementation
+    who = version_name or class_uid
+    return Probe("association", "ok", f"accepted; it is {who}" if who else "accepted")
+
+
+def _echo(association: Association) -> Probe:
+    try:
+        status = echo(association)
+    except PresentationContextRejected as error:
+        return Probe("C-ECHO", "absent", "not accepted", str(error).partition(". ")[2])
+    except AssociationError as error:
+        return failure("C-ECHO", error)
+    if status:
+        return Probe("C-ECHO", "failed", f"answered 0x{status:04X} ({status_meaning(status)})", "Ask the administrator.")
+    return Probe("C-ECHO", "ok", "answered 0x0000 (success)")
+
+
+def _accepted(association: Association) -> Iterator[Probe]:
+    for service in ("C-FIND", "C-MOVE"):
+        uids = {model: model.find_uid if service == "C-FIND" else model.move_uid for model in _MODELS}
+        some = any(association.accepted(uid) for model, uid in uids.items() if model is not _RETIRED)
+        for model, uid in uids.items():
+            yield _service(association, f"{service}, {_MODELS[model]}", uid, needed=not some and model is not _RETIRED)
+
+
+def _service(association: Association, name: str, uid: str, *, needed: bool) -> Probe:
+    syntax = association.transfer_syntax(uid)
+    if syntax is not None:
+        return Probe(name, "ok", f"accepted in {UID(syntax).name}")
+    why = association.refused.get(uid, "not accepted")
+    if not needed:
+        return Probe(name, "absent", why)
+    calling = association.remote.calling_ae_title
+    return Probe(name, "failed", why, f"Ask the administrator to open this service to the calling AE title {calling}.")
+
+
+def _options(association: Association) -> Iterator[Probe]:
+    model = _model_of(association)
+    if model is None:
+        return
+    granted = {"C-FIND": association.find_options(model.find_uid), "C-MOVE": association.move_options(model.move_uid)}
+    for service, options in granted.items():
+        words = [_WORDS[one.name] for one in fields(options) if getattr(options, one.name)]
+        name = f"extended negotiation, {service}"
+        yield Probe(name, "ok", f"granted: {', '.join(words)}") if words else Probe(name, "absent", "nothing was granted")
+
+
+def _model_of(association: Association) -> InformationModel | None:
+    return next((model for model in _MODELS if association.accepted(model.move_uid)), None)
