@@ -18,11 +18,14 @@ class Event:
     kind : {"request", "response", "arrival", "refusal", "association", "fault", "phase"}
     text : str
         Series facts and numbers only, no patient data.
+    path : str or None
+        Of an arrival: the file.
     """
 
     at: float
     kind: str
     text: str
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ class Snapshot:
         The last ones, oldest first.
     phase_s : float
         Seconds since the phase began: of ``preparing``, how long the archive has been silent so far.
+    instances_per_s : float or None
+        Rate of the last seconds; None before the first instance.
+    request : int or None
+        Number of the C-MOVE that runs; None between two.
+    troubles : tuple of Event
+        The last refusals, faults and C-MOVEs that were not complete, oldest first.
     """
 
     phase: str = "waiting"
@@ -73,6 +82,9 @@ class Snapshot:
     remaining_s: float | None = None
     events: tuple[Event, ...] = ()
     phase_s: float = 0.0
+    instances_per_s: float | None = None
+    request: int | None = None
+    troubles: tuple[Event, ...] = ()
 
     @property
     def doing(self) -> str:

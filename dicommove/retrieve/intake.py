@@ -248,7 +248,7 @@ class Intake:
             self._spoiled[number] += 1
         modality = head.text(_MODALITY) or "instance"
         text = f"{modality} {kept.size_bytes / 1e6:.2f} MB, {kept.disposition}"
-        self._count(number if arrival.asked_for else None, uid, text)
+        self._count(number if arrival.asked_for else None, uid, text, kept.location)
 
     def _shared(self, arrival: Arrival, head: Head, status: int) -> dict[str, object]:
         """Facts that an instance has in common with others: the same object as long as they are those of the one before."""
@@ -278,10 +278,10 @@ class Intake:
                 return request.number, request.expected_by != "instances"
         return self._by_message.get(offer.move_originator_message_id or -1, self._running), False
 
-    def _count(self, request: int | None, uid: str, text: str) -> None:
+    def _count(self, request: int | None, uid: str, text: str, path: str | None = None) -> None:
         with self._tally.changed:
             new = request is not None and self.awaited.saw(uid)
-        self._tally.arrived(request or 0, new=new, text=text)
+        self._tally.arrived(request or 0, new=new, text=text, path=path)
 
 
 def _now() -> str:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Tally"]
 
 _KEPT_EVENTS = 50
+_KEPT_TROUBLES = 20
+_TROUBLES = frozenset(("refusal", "fault", "failure"))
+_EXPECTED_ENDS = frozenset(("complete", "cancelled", "unverified"))
+"""Of a C-MOVE; others are trouble."""
 _RATE_WINDOW_S = 5.0
 _RATE_STEP_S = 0.1
 
@@ -51,7 +55,9 @@ class Tally:
         self._size_bytes = 0
         self._counts: tuple[int | None, ...] = (None,) * 4
         self._events: deque[Event] = deque(maxlen=_KEPT_EVENTS)
-        self._marks: deque[tuple[float, int]] = deque(maxlen=_KEPT_EVENTS)
+        self._troubles: deque[Event] = deque(maxlen=_KEPT_TROUBLES)
+        self._running: int | None = None
+        self._marks: deque[tuple[float, int, int]] = deque(maxlen=_KEPT_EVENTS)
 
     def phase(self, name: str) -> None:
         """Enter a phase of `Snapshot`; what stands after a comma tells of it and changes as time passes."""
@@ -67,18 +73,18 @@ class Tally:
             self._touched = self._arrived = self.clock()
             self._prepared()
             if not self._marks or self._touched - self._marks[-1][0] >= _RATE_STEP_S:
-                self._marks.append((self._touched, self._size_bytes))
+                self._marks.append((self._touched, self._size_bytes, self._fresh))
             self._size_bytes += size_bytes
 
-    def arrived(self, request: int, *, new: bool, text: str) -> None:
-        """Count an instance of a request that is in the folder now; ``new`` is False for one counted before."""
+    def arrived(self, request: int, *, new: bool, text: str, path: str | None = None) -> None:
+        """Count an instance of a request that is in the folder now, at ``path``; ``new`` is False for one counted before."""
         with self.changed:
             self._touched = self._arrived = self.clock()
             if new:
                 self._received[request] = self._received.get(request, 0) + 1
                 self._fresh += self._asked is not None
             self._prepared()
-            self._event("arrival", text)
+            self._event("arrival", text, path)
 
     def responded(self, response: MoveResponse) -> None:
         """Take in a response; one that changes nothing is no sign of life."""
@@ -96,19 +102,22 @@ class Tally:
         with self.changed:
             self._requests_total += 1
 
-    def began_request(self, text: str) -> None:
+    def began_request(self, text: str, request: int | None = None) -> None:
         """Count from zero what the peer counts, and start the clock of silence anew."""
         with self.changed:
             self._counts = (None,) * 4
             self._touched = self.clock()
             self._asked = self._touched if self._asked is None else self._asked
-            self._phase, self._entered = "preparing", self._touched
+            self._phase, self._entered, self._running = "preparing", self._touched, request
             self._event("request", text)
 
     def ended_request(self, ended: Ended | None = None) -> None:
         """One C-MOVE less to go; how it ended is kept for those who tell it as it goes."""
         with self.changed:
             self._ended.append(ended)
+            self._running = None
+            if ended is not None and ended.outcome not in _EXPECTED_ENDS:
+                self._event("failure", f"C-MOVE {ended.request.number} is {ended.outcome}: {ended.reason}")
             self.changed.notify_all()
 
     def ended(self) -> tuple[Ended, ...]:
@@ -141,7 +150,7 @@ class Tally:
         with self.changed:
             now = self.clock()
             received = sum(self._received.values())
-            rate = self._rate(now)
+            bytes_per_s, instances_per_s = self._rates(now)
             remaining, completed, failed, warning = self._counts
             return Snapshot(
                 phase=self._phase,
@@ -155,10 +164,13 @@ class Tally:
                 warning=warning,
                 size_bytes=self._size_bytes,
                 elapsed_s=now - self._began,
-                bytes_per_s=rate,
+                bytes_per_s=bytes_per_s,
                 remaining_s=self._remaining_s(received, now),
                 events=tuple(self._events),
                 phase_s=now - self._entered,
+                instances_per_s=instances_per_s,
+                request=self._running,
+                troubles=tuple(self._troubles),
             )
 
     def _prepared(self) -> None:
@@ -166,17 +178,22 @@ class Tally:
         if self._phase == "preparing":
             self._phase, self._entered = "transferring", self.clock()
 
-    def _event(self, kind: str, text: str) -> None:
+    def _event(self, kind: str, text: str, path: str | None = None) -> None:
         """Append under the lock that the caller holds, and wake who waits."""
-        self._events.append(Event(self.clock() - self._began, kind, text))
+        event = Event(self.clock() - self._began, kind, text, path)
+        self._events.append(event)
+        if kind in _TROUBLES:  # many arrivals shall not push them out
+            self._troubles.append(event)
         self.changed.notify_all()
 
-    def _rate(self, now: float) -> float | None:
-        """Bytes a second since the first mark within the window; 0 when nothing came in it."""
+    def _rates(self, now: float) -> tuple[float, float] | tuple[None, None]:
+        """Bytes and new instances a second since the first mark within the window; 0 when nothing came in it."""
         if not self._marks or now <= self._marks[0][0]:
-            return None
-        began, before = next((mark for mark in self._marks if now - mark[0] <= _RATE_WINDOW_S), (now, 0))
-        return (self._size_bytes - before) / (now - began) if now > began else 0.0
+            return None, None
+        began, size_bytes, count = next((mark for mark in self._marks if now - mark[0] <= _RATE_WINDOW_S), (now, 0, 0))
+        if now <= began:
+            return 0.0, 0.0
+        return (self._size_bytes - size_bytes) / (now - began), (self._fresh - count) / (now - began)
 
     def _remaining_s(self, received: int, now: float) -> float | None:
         """Estimate by instances, for their sizes are not known; those that were in the folder before took no time."""

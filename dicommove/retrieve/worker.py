@@ -161,7 +161,7 @@ class Worker:
         began = self.tally.clock()
         final: MoveResponse | None = None
         failure: DicomMoveError | None = None
-        self.tally.began_request(f"{request.level} request {request.number}")
+        self.tally.began_request(f"{request.level} request {request.number}", request.number)
         try:
             final = self.exchange.send(request)
         except DicomMoveError as error:

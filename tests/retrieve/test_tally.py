@@ -262,3 +262,36 @@ def test_a_phase_that_counts_down_is_one_event():
     snapshot = tally.snapshot()
     assert snapshot.phase == "waiting for the archive, 0:01 left"
     assert [event.kind for event in snapshot.events] == ["phase"]
+
+
+def test_instances_are_counted_by_the_second_too(tally, clock):
+    """Two new instances a second; what was there already is none."""
+    tally.arrived(1, new=True, text="there already")
+    tally.began_request("STUDY request 1", 1)
+    assert tally.snapshot().instances_per_s is None
+    for _ in range(50):
+        tally.data(10)
+        tally.arrived(1, new=True, text="CT")
+        clock.now += 0.5
+
+    assert tally.snapshot().instances_per_s == pytest.approx(2, rel=0.2)
+
+
+def test_the_running_request_is_known_while_it_runs(tally):
+    """Between two C-MOVEs there is none."""
+    tally.began_request("STUDY request 2", 2)
+    running = tally.snapshot().request
+    tally.ended_request()
+
+    assert (running, tally.snapshot().request) == (2, None)
+
+
+def test_arrivals_push_no_trouble_out(tally):
+    """Refusals and faults are kept apart from the many instances that follow."""
+    tally.note("refusal", "not asked for")
+    for _ in range(200):
+        tally.arrived(1, new=True, text="CT", path="/data/one.dcm")
+
+    snapshot = tally.snapshot()
+    assert [event.text for event in snapshot.troubles] == ["not asked for"]
+    assert {event.path for event in snapshot.events} == {"/data/one.dcm"}
