@@ -39,7 +39,7 @@ class DemoPeer(Peer):
         """As `Peer.check`; without a ``study`` one of the archive's own is taken, the smallest."""
         archive = _running.get(self.port)
         known = archive.index.nodes(Level.STUDY) if archive is not None else ()
-        of_images = [node for node in known if not {"SR", "DOC"} & set(node.modalities())]
+        of_images = [node for node in known if not {"SR", "DOC"} & set(node.modalities)]
         smallest = min(of_images or known, key=lambda node: node.count(Level.IMAGE), default=None)
         return super().check(study=study or (smallest.uid if smallest else None), timeout=timeout)
 

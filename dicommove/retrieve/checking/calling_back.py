@@ -1,48 +1,31 @@
-"""The way back: our port, our address, whether the archive knows us as a destination, and one instance that comes or does not."""
+"""The way back: our port and our address here, then whether the archive knows us and an instance comes."""
 
 from __future__ import annotations
 
-import tempfile
-import uuid
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...allowance import Hours
-from ...errors import AssociationLost, DicomMoveError
-from ...net import move, new_message_id, open_association, release_message_id
-from ...query import Query, move_identifier
+from ...errors import DicomMoveError
 from ...receive import join
-from ...terms import InformationModel, Level, status_meaning
 from .. import announce
 from ..callers import Callers
-from ..guards import in_bytes
 from ..hours import local_now
-from ..live import wait_for
-from ..options import read_options
-from ..plan import plan_query
-from ..rules import UNKNOWN_DESTINATION
-from ..search import ask
 from ..turns import Turn
 from ..way_back import WayBack
 from .check import WAY_BACK
+from .destination import destination_probe, proved
+from .instance import move_one
 from .probe import Probe, failure, not_tried, timed
 
 if TYPE_CHECKING:
     from ...entities import Remote
-    from ...net import MoveResponse
-    from ..result import MoveResult
+    from ...terms import InformationModel
 
 __all__ = ["call_back"]
 
-_COUNT = "NumberOfSeriesRelatedInstances"
-_REGISTER = "Have the administrator register it: pacs.registration() is the page to send."
 _GIVE_STUDY = "Give the Study Instance UID of a small study: one instance of it is moved here, and removed again."
-_STRAGGLERS_S = 0.5
-_TELLING_BYTES = 20_000
-"""Of less the C-MOVE itself is what takes the time."""
 
 
 def call_back(remote: Remote, model: InformationModel | None, study: str | None) -> list[Probe]:
@@ -61,12 +44,15 @@ def call_back(remote: Remote, model: InformationModel | None, study: str | None)
     why, advice = _not_now(remote) if model is not None else ("the archive takes no C-MOVE of ours", "")
     if model is None or why:
         return [port, address, *(not_tried(name, why, advice) for name in ("move destination", *_MOVED))]
-    destination = timed(partial(_destination, remote, model))
+    destination = timed(partial(destination_probe, remote, model))
+    before = [port, address, destination]
     if study is None:
-        return [port, address, destination, *(not_tried(name, "no study is known", _GIVE_STUDY) for name in _MOVED)]
-    if port.verdict == "failed":
-        return [port, address, destination, *(not_tried(name, "our port cannot be opened") for name in _MOVED)]
-    return [port, address, destination, *_moved(replace(remote, hours=None, pause=0.0), study)]
+        return [*before, *(not_tried(name, "no study is known", _GIVE_STUDY) for name in _MOVED)]
+    for probe, why in ((port, "our port cannot be opened"), (destination, "the archive does not know us")):
+        if probe.verdict == "failed":
+            return [*before, *(not_tried(name, why) for name in _MOVED)]
+    moved = move_one(replace(remote, hours=None, pause=0.0), study, destination)
+    return [port, address, proved(destination, moved[0]), *moved]
 
 
 _MOVED = (WAY_BACK, "throughput")
@@ -116,100 +102,3 @@ def _loopback(remote: Remote, way: WayBack) -> Probe:
         return Probe("our address", "ok", f"{way.host}: the archive is on this computer too")
     advice = "Take out Listener(bind=...), or give the address that the archive can reach."
     return Probe("our address", "failed", f"{way.host} is open to this computer only", advice)
-
-
-def _destination(remote: Remote, model: InformationModel) -> Probe:
-    """Ask for a study that does not exist: who does not know the destination says so, and no patient's data are touched."""
-    try:
-        final = _move_of_nothing(remote, model)
-    except AssociationLost as error:
-        found = f"asked to move a study that does not exist, the archive {error.reason} the association"
-        return Probe("move destination", "unknown", found, f"Often it does not know {remote.listener_ae_title}. {_REGISTER}")
-    except DicomMoveError as error:
-        return failure("move destination", error)
-    return _judged(remote, final.status)
-
-
-def _judged(remote: Remote, status: int) -> Probe:
-    title, said = remote.listener_ae_title, f"0x{status:04X} ({status_meaning(status)})"
-    if status == UNKNOWN_DESTINATION:
-        return Probe("move destination", "failed", f"the archive does not know {title} as a move destination: {said}", _REGISTER)
-    if status == 0:
-        return Probe("move destination", "ok", f"a C-MOVE of nothing to {title} was answered {said}")
-    found = f"a C-MOVE of nothing to {title} was answered {said}, which does not say whether {title} is known"
-    return Probe("move destination", "unknown", found, _GIVE_STUDY)
-
-
-def _move_of_nothing(remote: Remote, model: InformationModel) -> MoveResponse:
-    keys = {"StudyInstanceUID": f"2.25.{uuid.uuid4().int}"}
-    if model is not InformationModel.STUDY_ROOT:
-        keys["PatientID"] = f"NOBODY-{uuid.uuid4().hex[:12]}"
-    identifier = move_identifier(Level.STUDY, model, keys)
-    message_id = new_message_id()
-    try:
-        with open_association(remote, services=[(model.move_uid, None)]) as association:
-            how: dict[str, Any] = {"destination": remote.listener_ae_title, "timeout": remote.dimse_timeout}
-            return list(move(association, identifier, model, message_id=message_id, **how))[-1]
-    finally:
-        release_message_id(message_id)
-
-
-def _moved(remote: Remote, study: str) -> list[Probe]:
-    with tempfile.TemporaryDirectory(prefix="dicommove-check-") as folder:
-        results: list[MoveResult] = []
-        probe = timed(partial(_move_one, remote, study, Path(folder) / "data", results))
-        return [probe, _throughput(results[0])] if results else [probe, not_tried("throughput", "nothing was moved")]
-
-
-def _move_one(remote: Remote, study: str, folder: Path, results: list[MoveResult]) -> Probe:
-    """Move one instance as any move does, so that what goes wrong is explained as any move's failure."""
-    try:
-        image = _one_image(remote, study)
-        if image is None:
-            return Probe(WAY_BACK, "unknown", "the archive has nothing of this study", "Give the UID of another small study.")
-        how = read_options(remote, stragglers=_STRAGGLERS_S, silence=remote.dimse_timeout, grace=1.0, limit=None)
-        result = wait_for(plan_query(remote, image, folder, options=how, ask_instances=True).start_move(), progress=False)
-    except DicomMoveError as error:
-        return failure(WAY_BACK, error)
-    results.append(result)
-    return _arrived(result)
-
-
-def _arrived(result: MoveResult) -> Probe:
-    instances = result.instances
-    if len(instances):
-        size = in_bytes(int(instances["size_bytes"].iloc[0]))
-        return Probe(WAY_BACK, "ok", f"one instance of {size} came from the archive, and was removed again")
-    cause = result.explain().causes[0]
-    return Probe(
-        WAY_BACK, "failed", cause.why.removesuffix("."), cause.next_step.replace("the text below", "pacs.registration()")
-    )
-
-
-def _one_image(remote: Remote, study: str) -> Query | None:
-    """The first instance of the smallest series."""
-    in_study = Query().studies(study)
-    series = ask(remote, in_study.series().returning(_COUNT)).matches
-    if not series:
-        return None
-    smallest = min(series, key=lambda match: _number(match.get(_COUNT)))["SeriesInstanceUID"]
-    images = ask(remote, in_study.series(smallest).images()).matches
-    return in_study.series(smallest).images(images[0]["SOPInstanceUID"]) if images else None
-
-
-def _number(text: str | None) -> float:
-    with suppress(ValueError):
-        return float(text or "")
-    return float("inf")
-
-
-def _throughput(result: MoveResult) -> Probe:
-    """At least so much: one instance, with all that comes before it."""
-    instances, requests = result.instances, result.requests
-    if not len(instances):
-        return not_tried("throughput", "nothing came")
-    size_bytes, seconds = int(instances["size_bytes"].iloc[0]), float(requests["seconds"].iloc[0])
-    if size_bytes < _TELLING_BYTES:
-        return Probe("throughput", "unknown", f"one instance of {in_bytes(size_bytes)} is too small to tell", seconds=seconds)
-    rate = in_bytes(int(size_bytes / max(seconds, 1e-3)))
-    return Probe("throughput", "ok", f"at least {rate}/s, over one instance of {in_bytes(size_bytes)}", seconds=seconds)
