@@ -11,7 +11,6 @@ const DRAWINGS = {
   closer: "M7 2h2v5h5v2H9v5H7V9H2V7h5z",
   farther: "M2 7h12v2H2z",
   fit: "M1 1h5v2H3v3H1zM10 1h5v5h-2V3h-3zM1 10h2v3h3v2H1zM13 10h2v5h-5v-2h3z",
-  reset: "M8 2a6 6 0 11-5.7 4.2l1.9.6A4 4 0 108 4v3L3.5 3.5 8 0z",
   rotate: "M8 2a6 6 0 105.7 4.2l-1.9.6A4 4 0 118 4v3l4.5-3.5L8 0z",
   mirror: "M7 1h2v14H7zM5 4v8H0zM11 4v8h5z",
   flip: "M1 7h14v2H1zM4 5h8V0zM4 11h8v5z",

@@ -12,13 +12,15 @@ export function valuesOf(view, dtype) {
   return new Kind(view.buffer.slice(view.byteOffset, view.byteOffset + count * Kind.BYTES_PER_ELEMENT));
 }
 
-// A frame as it is kept: what the kernel said of it, its values and its VOI LUT.
+// A frame as it is kept: what the kernel said of it, its values and its VOI LUT; or why it cannot be shown.
 export function frameOf(content, buffers) {
-  if (content.error || !buffers.length) return { ...content, error: content.error || "no pixels arrived", values: null, bytes: 0 };
+  const withheld = (error) => ({ ...content, error, values: null, bytes: 0 });
+  if (content.error || !buffers.length) return withheld(content.error || "no pixels arrived");
+  if (!ARRAYS[content.dtype]) return withheld(`values of the type ${content.dtype} cannot be shown`);
   const values = valuesOf(buffers[0], content.dtype);
-  if (values.length < content.rows * content.columns * content.samples) return { ...content, error: "pixels are missing", values: null, bytes: 0 };
+  if (values.length < content.rows * content.columns * content.samples) return withheld("pixels are missing");
   const table = content.lut && buffers.length > 1 ? valuesOf(buffers[1], "u2") : null;
-  return { ...content, values, table, bytes: values.byteLength };
+  return { ...content, error: null, values, table, bytes: values.byteLength };
 }
 
 // The value of a pixel in the unit of its modality; three of them where there is colour.

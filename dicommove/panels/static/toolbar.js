@@ -26,7 +26,7 @@ export class Toolbar {
     this.#press("invert", inverted);
     this.#press("text", text);
     this.#press("names", names);
-    this.node.classList.toggle("dm-off", !opened.count);
+    this.node.classList.toggle("dm-off", !opened.count || Boolean(opened.document));
     this.#field("rate", this.#viewer.rate);
     this.#field("center", shown ? +shown.center.toPrecision(5) : "");
     this.#field("width", shown ? +shown.width.toPrecision(5) : "");
@@ -58,7 +58,7 @@ export class Toolbar {
       button("", "Rotate by 90 degrees", () => viewer.turn(), "rotate"),
       button("", "Mirror left and right (h)", () => viewer.mirror(), "mirror"),
       button("", "Flip top and bottom (v)", () => viewer.flip(), "flip"),
-      button("", "Reset window and place (r)", () => viewer.reset(), "reset"),
+      button("Reset", "Reset window and place (r, double click)", () => viewer.reset()),
     );
   }
 

@@ -166,7 +166,7 @@ export class Viewer {
   }
 
   #aim() {
-    if (this.opened.count) this.#feed.aim(this.series, this.index, this.opened.count, this.#direction, this.playing);
+    if (this.opened.count && !this.opened.document) this.#feed.aim(this.series, this.index, this.opened.count, this.#direction, this.playing);
   }
 
   // Draw once a frame however much has changed, and tell the kernel a few times a second.

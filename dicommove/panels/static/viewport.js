@@ -108,7 +108,7 @@ export class Viewport {
     if (!frame?.values) return;
     this.#paint(frame);
     const { box, place, opened } = this.#viewer;
-    this.#placed = placement(place, frame, opened.aspect, box);
+    this.#placed = placement(place, frame, frame.aspect ?? opened.aspect, box);
     const ratio = this.#canvas.width / box.width;
     context.setTransform(...this.#placed.matrix.map((number) => number * ratio));
     // Enlarged on purpose, pixels are seen as they are; fitted to the box, they are interpolated.

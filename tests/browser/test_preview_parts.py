@@ -1,0 +1,162 @@
+"""The parts of the preview around its picture: series, documents, header, faults; for every user and at every width."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .preview_page import expected_grey, focus, hounsfield, seen, settle, show_preview
+
+pytestmark = pytest.mark.browser
+
+
+def test_colour(panel):
+    """Colour is shown as it is, with the three values under the pointer."""
+    panel.page.locator('[data-series="2"]').click()
+    settle(panel, "colour, image 1 of 1")
+    box = panel.page.locator("canvas").bounding_box()
+    quarter = min(box["width"], box["height"]) / 4
+    panel.page.mouse.move(box["x"] + box["width"] / 2 - quarter, box["y"] + box["height"] / 2 - quarter)
+    panel.wait("document.querySelector('.dm-reading').textContent === 'column 1, row 1: R 255 G 0 B 0'")
+
+
+def test_a_document_is_text_and_plots(panel):
+    """What is no picture is read; nothing in it is taken for HTML."""
+    panel.page.locator('[data-series="3"]').click()
+    panel.wait("document.querySelector('.dm-document pre').textContent === 'Findings: <script>none</script>'")
+    assert panel.page.get_by_role("img", name="I: -1 to 2 mV").count() == 1
+    assert panel.page.locator("canvas").is_hidden()
+
+
+def test_a_damaged_image_says_so_in_its_place(panel):
+    """The reason stands where the picture would be; the next image is fine."""
+    panel.page.locator('[data-series="4"]').click()
+    panel.wait("document.querySelector('.dm-notice').textContent === 'cannot be decoded: truncated'")
+    focus(panel)
+    panel.page.keyboard.press("ArrowDown")
+    panel.wait("document.querySelector('.dm-notice').hidden")
+
+
+def test_series_keys_and_memory(panel):
+    """Page Down opens the next series, and the first one is found again as it was left."""
+    focus(panel)
+    panel.page.keyboard.press("End")
+    panel.page.keyboard.press("1")
+    settle(panel, "image 12 of 12, center 40")
+    panel.page.keyboard.press("PageDown")
+    settle(panel, "colour, image 1 of 1")
+    panel.page.keyboard.press("PageUp")
+    settle(panel, "image 12 of 12, center 40, width 80")
+
+
+def test_the_header_can_be_searched_and_hides_patient_data(panel):
+    """Patient data are asked for by a switch alone."""
+    panel.page.get_by_role("button", name="Header").click()
+    panel.wait("document.querySelectorAll('.dm-elements tbody tr').length === 3")
+    assert panel.page.locator(".dm-private").count() == 1
+    panel.page.get_by_label("Search elements").fill("modal ct")
+    panel.wait("document.querySelectorAll('.dm-elements tbody tr').length === 1")
+    panel.page.get_by_label("Search elements").fill("")
+    panel.page.get_by_role("button", name="Names").click()
+    panel.wait("document.querySelectorAll('.dm-elements tbody tr').length === 4")
+    assert [content["private"] for content in panel.sent("header")] == [False, True]
+    assert panel.sent("show_private") == [{"type": "show_private", "value": True}]
+
+
+def test_what_is_seen_can_be_saved(panel):
+    """The PNG has the pixels of the picture and a name without a person's."""
+    with panel.page.expect_download() as download:
+        panel.page.get_by_role("button", name="PNG").click()
+    assert download.value.suggested_filename == "CT_2_1.png"
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_whatever_can_have_the_focus_guards_the_notebook(panel):
+    """Each such element itself carries the attribute without which a key would edit the notebook."""
+    panel.page.get_by_role("button", name="Header").click()
+    unguarded = """[...document.querySelectorAll("button, input, select, [tabindex]")]
+        .filter((node) => node.dataset.lmSuppressShortcuts !== "true").map((node) => node.outerHTML)"""
+    assert panel.page.evaluate(unguarded) == []
+    assert panel.page.evaluate("document.querySelectorAll('button').length") > 20
+
+
+def test_every_control_has_a_name(panel):
+    """A button without words has a label, and so has each field."""
+    nameless = """[...document.querySelectorAll("button, input, select, canvas")].filter((node) =>
+        !(node.getAttribute("aria-label") || node.textContent.trim())).map((node) => node.outerHTML)"""
+    assert panel.page.evaluate(nameless) == []
+
+
+def test_escape_leaves(panel):
+    """The focus goes back to the notebook."""
+    focus(panel)
+    panel.page.keyboard.press("Escape")
+    panel.wait("document.activeElement === document.body")
+
+
+def test_a_growing_series_asks_again_for_what_it_shows(panel):
+    """Indices may have shifted, so nothing of the series is kept."""
+    panel.page.evaluate("window.sent.length = 0; window.deliver({type: 'grow', series: 1, count: 14, expected: 14})")
+    settle(panel, "image 1 of 14")
+    assert panel.sent("want")[0]["frames"][:2] == [0, 1]
+    assert {content["index"] for content in panel.sent("ack")} == set(range(14))
+
+
+def test_the_last_picture_stays_until_the_next_is_here(panel):
+    """A frame that is late leaves no black flash, and a sign that it is awaited."""
+    panel.page.evaluate("window.slow.add(1); window.deliver({type: 'grow', series: 1, count: 12, expected: 14})")
+    focus(panel)
+    panel.page.keyboard.press("ArrowDown")
+    panel.wait("document.querySelector('.dm-waiting')")
+    assert seen(panel, 0.5) == pytest.approx(expected_grey(hounsfield(0.5), 100, 401), abs=3)
+
+
+def test_code_of_the_notebook_leads(panel):
+    """What a cell sets, the panel shows."""
+    panel.page.evaluate("window.model.change('index', 7)")
+    settle(panel, "image 8 of 12")
+    panel.page.evaluate("window.model.set({center: 40, width: 80})")
+    settle(panel, "center 40, width 80")
+
+
+def test_the_kernel_hears_of_the_state_a_few_times_a_second(panel):
+    """Fifty steps are a message or two, not fifty."""
+    focus(panel)
+    for _ in range(25):
+        panel.page.keyboard.press("ArrowDown")
+        panel.page.keyboard.press("ArrowUp")
+    panel.page.keyboard.press("End")
+    panel.wait("window.sent.some((content) => content.type === 'state' && content.index === 11)")
+    assert len(panel.sent("state")) < 20
+
+
+def test_faults_are_shown_in_the_panel(panel):
+    """As text, with a way to close them; the panel goes on."""
+    panel.page.evaluate("window.deliver({type: 'error', text: '<b>broken</b>'})")
+    panel.wait("document.querySelector('.dm-fault span').textContent === '<b>broken</b>'")
+    panel.page.get_by_role("button", name="Close the message").click()
+    panel.wait("document.querySelector('.dm-fault').hidden")
+
+
+def test_it_is_usable_in_700_pixels(panel):
+    """Nothing sticks out of the page."""
+    panel.page.set_viewport_size({"width": 700, "height": 900})
+    assert panel.page.evaluate("document.documentElement.scrollWidth") <= 700
+    panel.page.set_viewport_size({"width": 420, "height": 900})
+    assert panel.page.evaluate("document.documentElement.scrollWidth") <= 420
+
+
+@pytest.mark.parametrize(("motion", "pressed"), [("no-preference", "true"), ("reduce", "false")])
+def test_less_motion_means_no_start_by_itself(blank, motion, pressed):
+    """A panel that is told to play waits for its user, where motion is reduced."""
+    blank.page.emulate_media(reduced_motion=motion)
+    show_preview(blank, playing=True)
+    assert blank.page.locator("[aria-label^=Play]").get_attribute("aria-pressed") == pressed
+
+
+def test_a_closed_panel_is_silent(panel):
+    """Nothing is drawn or sent any more."""
+    panel.page.evaluate("window.leave(); document.getElementById('panel').replaceChildren(); window.sent.length = 0")
+    panel.page.evaluate("window.deliver({type: 'grow', series: 1, count: 13, expected: 14})")
+    assert panel.page.evaluate("window.sent") == []
