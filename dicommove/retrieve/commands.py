@@ -62,7 +62,7 @@ def command_lines(program: str, call: Call, model: InformationModel, identifiers
     >>> call = Call("10.0.0.5", 104, "PACS", "NOTEBOOK", "NOTEBOOK", 11113)
     >>> keys = {"QueryRetrieveLevel": "STUDY", "StudyInstanceUID": "1.2"}
     >>> print(*command_lines("dcmtk", call, InformationModel.STUDY_ROOT, [keys]))  # doctest: +NORMALIZE_WHITESPACE
-    movescu -S -aec PACS -aet NOTEBOOK -aem NOTEBOOK +P 11113 +xa +B -od received
+    movescu -S -aec PACS -aet NOTEBOOK -aem NOTEBOOK +P 11113 +xa -od received
         -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2 10.0.0.5 104
     """
     titles = ["-aec", call.called, "-aet", call.calling, "-aem", call.destination]
@@ -72,8 +72,8 @@ def command_lines(program: str, call: Call, model: InformationModel, identifiers
 
 
 def _dcmtk(call: Call, options: list[str], keys: list[str]) -> list[str]:
-    """Every transfer syntax is taken, and the data sets are kept bit for bit."""
-    own = [] if call.listen is None else ["+P", str(call.listen), "+xa", "+B", "-od", FOLDER]
+    """Every transfer syntax is taken. Not with ``+B``: 3.6.7 then forgets the folder that ``-od`` names."""
+    own = [] if call.listen is None else ["+P", str(call.listen), "+xa", "-od", FOLDER]
     return ["movescu", *options, *own, *keys, call.host, str(call.port)]
 
 
