@@ -81,7 +81,9 @@ def _chosen(journal: Journal, place: Path, operation: int | None) -> dict[str, A
     moves = [one for one in journal.operations() if one["kind"] == _KIND and operation in (None, one["id"])]
     if not moves:
         which = "no move" if operation is None else f"no move with the number {operation}"
-        raise StoreError(f"nothing to resume: the journal of {place} holds {which}")
+        raise StoreError(
+            f"nothing to resume: the journal of {place} holds {which}. Run the move itself again: it asks for what is not there only"
+        )
     return moves[-1]
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from .. import platform
 from ..errors import JournalDamaged
+from .facts import is_sound
 from .journal import TABLES
 from .log import has_living_logs
-from .schema import connect, update
+from .schema import connect, tells_damage, update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["renew"]
@@ -22,6 +23,8 @@ __all__ = ["renew"]
 _NAME = "journal.sqlite"
 _LOCK = "renew.lock"
 _COMPANIONS = ("", "-wal", "-shm")
+_ALL = ("operations", "logs", "shared", *TABLES)
+_LOST_SHARE = "shared IS NOT NULL AND shared NOT IN (SELECT id FROM shared)"
 _GAP = 1000
 """Operations of a journal that cannot be read at all: the new one numbers its own from beyond them."""
 
@@ -82,9 +85,25 @@ def _alone(place: Path, mode: int) -> Iterator[None]:
 def _is_damaged(path: Path) -> bool:
     try:
         with contextlib.closing(connect(path)) as db:
-            return [*db.execute("PRAGMA quick_check(1)").fetchone()] != ["ok"]
-    except sqlite3.DatabaseError as error:
-        return not isinstance(error, sqlite3.OperationalError)  # which one that is locked, or a full disk, raises
+            update(db)
+            return [*db.execute("PRAGMA quick_check(1)").fetchone()] != ["ok"] or not all(_sound(db, table) for table in _ALL)
+    except sqlite3.OperationalError as error:  # which one that is locked, or a full disk, raises too
+        return tells_damage(error)
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return True
+
+
+def _sound(db: sqlite3.Connection, table: str) -> bool:
+    """Whether every row holds what is written there, and every fact has its shared part."""
+    if table in TABLES and db.execute(f"SELECT 1 FROM {table} WHERE {_LOST_SHARE} LIMIT 1").fetchone():  # noqa: S608 - of TABLES
+        return False
+    rows = db.execute(f"SELECT * FROM {table}")  # noqa: S608 - of our own schema
+    names = [column[0] for column in rows.description]
+    return all(_is_sound_row(names, row) for row in rows)
+
+
+def _is_sound_row(names: Sequence[str], row: tuple[object, ...]) -> bool:
+    return all(map(is_sound, names, row))
 
 
 def _free(place: Path) -> tuple[Path, int]:
@@ -97,10 +116,11 @@ def _free(place: Path) -> tuple[Path, int]:
 
 def _copy(old: Path, new: Path, number: int) -> None:
     """Copy what can be read; operations are numbered on from the last that was found."""
-    with contextlib.closing(connect(new)) as target, contextlib.closing(sqlite3.connect(old)) as source:
+    source_path = old if old.is_file() else ":memory:"  # what is no file at all holds nothing
+    with contextlib.closing(connect(new)) as target, contextlib.closing(sqlite3.connect(source_path)) as source:
         update(target)
         target.execute("BEGIN IMMEDIATE")
-        for table in ("operations", "logs", "shared", *TABLES):
+        for table in _ALL:
             _copy_table(source, target, table)
         target.execute("DELETE FROM sqlite_sequence WHERE name = 'operations'")
         target.execute(
@@ -115,18 +135,24 @@ def _was_read(target: sqlite3.Connection) -> bool:
 
 
 def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
-    """Copy rows up to the first that cannot be read; a fact whose shared part is lost goes with it."""
+    """Copy rows up to the first that cannot be read; one that is torn within is left out, and a fact without its shared part."""
     names = [str(name) for _, name, *_ in _readable(source, f"PRAGMA table_info({table})")]
     if not names:
         return
     places, columns = ", ".join("?" * len(names)), ", ".join(names)
     statement = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})"  # noqa: S608 - names of our own schema
-    target.executemany(statement, _readable(source, f"SELECT {columns} FROM {table}"))  # noqa: S608 - as above
+    rows = _readable(source, f"SELECT {columns} FROM {table}")  # noqa: S608 - as above
+    target.executemany(statement, (row for row in rows if _is_sound_row(names, row)))
     if table in TABLES:
-        target.execute(f"DELETE FROM {table} WHERE shared IS NOT NULL AND shared NOT IN (SELECT id FROM shared)")  # noqa: S608 - of TABLES
+        target.execute(f"DELETE FROM {table} WHERE {_LOST_SHARE}")  # noqa: S608 - of TABLES
 
 
 def _readable(source: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
-    """Rows up to the first that cannot be read."""
-    with contextlib.suppress(sqlite3.DatabaseError):
+    """Rows up to the first that cannot be read; a text that is none is given as bytes."""
+    source.text_factory = _text
+    with contextlib.suppress(sqlite3.DatabaseError, UnicodeDecodeError):
         yield from source.execute(query)
+
+
+def _text(raw: bytes) -> str | bytes:
+    return raw.decode("ascii") if raw.isascii() else raw

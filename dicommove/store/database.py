@@ -12,7 +12,7 @@ from ..errors import JournalDamaged, StoreError
 from .drafts import HOME
 from .facts import decode, decode_line, encode, join, part
 from .journal import TABLES, check_table
-from .schema import connect, update
+from .schema import connect, tells_damage, update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,14 +35,29 @@ def _in_words(path: Path) -> Iterator[None]:
             advice = "the disk is full; free some space"
         elif "locked" in said or "busy" in said:
             advice = "another process has held it for too long; end that process"
-        elif "malformed" in said or "not a database" in said:
-            raise JournalDamaged(
-                f"journal {path}: it is damaged. The next move into this folder, or dicommove rebuild, sets it aside and makes "
-                "it again of what can be read and of the files"
-            ) from error
+        elif tells_damage(error):
+            raise _damaged(path) from error
         else:
             advice = said
         raise StoreError(f"journal {path}: {advice}") from error
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged schema quotes it
+        raise _damaged(path) from error
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what a damaged disk has left in rows that SQLite itself finds sound into `JournalDamaged`."""
+    try:
+        yield
+    except (ValueError, TypeError, StopIteration) as error:  # no text, no JSON, no row of shared facts; nothing where JSON begins
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> JournalDamaged:
+    return JournalDamaged(
+        f"journal {path}: it is damaged. dicommove rebuild, or dm.rebuild(), sets it aside and makes it again of what can be "
+        "read and of the files; the next move into this folder does so by itself where it notices"
+    )
 
 
 class Database:
@@ -116,10 +131,6 @@ class Database:
         with self._transaction() as db:
             db.execute("DELETE FROM logs WHERE name = ?", (name,))
 
-    def rows(self, table: str, operation: int | None) -> list[dict[str, object]]:
-        """Facts in order of arrival."""
-        return list(self.each(table, operation))
-
     def each(self, table: str, operation: int | None) -> Iterator[dict[str, object]]:
         """Facts in order of arrival, as they are in this moment, without all of them in memory."""
         return (facts for _, facts in self._select(table, operation, ""))
@@ -156,17 +167,18 @@ class Database:
         """All operations, oldest first."""
         with self._reader() as db:
             found = db.execute("SELECT id, began_at, kind, facts FROM operations ORDER BY id").fetchall()
-        return [
-            {"id": number, "began_at": datetime.fromisoformat(at), "kind": kind, "facts": decode(facts)}
-            for number, at, kind, facts in found
-        ]
+        with _reading(self._path):
+            return [
+                {"id": number, "began_at": datetime.fromisoformat(at), "kind": kind, "facts": dict(decode(facts))}  # type: ignore[call-overload]  # what `begin` wrote is a dict
+                for number, at, kind, facts in found
+            ]
 
     def files(self) -> Iterator[tuple[str, str, int]]:
         """UID, relative path and size in bytes of the arrivals in the tree."""
         with self._reader() as db:
             yield from db.execute(
-                "SELECT uid, path, size_bytes FROM arrivals WHERE uid IS NOT NULL AND size_bytes IS NOT NULL AND path NOT LIKE ?"
-                " ORDER BY id",
+                "SELECT uid, path, size_bytes FROM arrivals WHERE typeof(uid) = 'text' AND typeof(path) = 'text'"
+                " AND typeof(size_bytes) = 'integer' AND path NOT LIKE ? ORDER BY id",
                 (f"{HOME}%",),
             )
 
@@ -179,7 +191,7 @@ class Database:
     def _select(self, table: str, operation: int | None, rest: str) -> Iterator[tuple[int, dict[str, object]]]:
         check_table(table)
         shared: dict[int | None, dict[str, object]] = {None: {}}
-        with self._reader() as db:
+        with self._reader() as db, _reading(self._path):
             query = f"SELECT {_COLUMNS}, id FROM {table}{_where(operation)}{rest or ' ORDER BY id'}"  # noqa: S608 - of TABLES
             for *row, key, number in db.execute(query):
                 if key not in shared:

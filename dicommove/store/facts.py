@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Line", "Parted", "decode", "decode_line", "encode", "encode_line", "files_of", "join", "part", "part_own"]
+__all__ = ["Line", "Parted", "decode", "decode_line", "encode", "encode_line", "files_of", "is_sound", "join", "part", "part_own"]
 
 _END = b"\t."
+_TEXTS = {str, type(None)}  # a damaged disk turns them into bytes
 
 SHARED = frozenset(
     """request row asked_for status disposition quarantined note
@@ -161,6 +162,8 @@ def join(row: tuple[str | None, str | None, int | None, str], shared: Mapping[st
     {'Modality': 'CT', 'SOPInstanceUID': '1.2', 'path': '/data/a.dcm', 'seconds': 0.5}
     """
     uid, path, size_bytes, own = row
+    if {type(uid), type(path), type(own)} - _TEXTS:
+        raise ValueError("no row that was written here")
     facts = dict(shared)
     if uid is not None:
         facts["SOPInstanceUID"] = uid
@@ -177,3 +180,27 @@ def _rest(own: str) -> dict[str, object]:
     """Own facts of a row, which `part` wrote; read without a look for blanks, which it never writes."""
     rest: dict[str, object] = _SCAN(own, 0)[0] if _MOMENT not in own else _DECODER.decode(own)
     return rest
+
+
+_NUMBERS = frozenset(("id", "operation", "size_bytes", "shared", "filled", "clock", "folded"))
+_FACTS = frozenset(("facts", "own"))
+
+
+def is_sound(column: str, value: object) -> bool:
+    """Tell whether a column of the database holds something that is written there; a damaged disk leaves other things.
+
+    Examples
+    --------
+    >>> is_sound("own", '{"seconds":0.5}'), is_sound("own", '{"sec'), is_sound("path", b"study/1.dcm")
+    (True, False, False)
+    """
+    if value is None or column in _NUMBERS:
+        return value is None or type(value) is int
+    if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+        return False
+    try:
+        if column == "began_at":
+            datetime.fromisoformat(value)
+        return column not in _FACTS or value == "" or isinstance(decode(value), dict)
+    except ValueError:
+        return False

@@ -52,6 +52,7 @@ def open_journal(folder: Path, tree: Tree, held: Holdings, *, private: bool) -> 
 def _opened(folder: Path, tree: Tree, held: Holdings, *, private: bool) -> SqliteJournal:
     journal = SqliteJournal(folder, private=private)
     try:
+        journal.operations()  # what is damaged there is noticed now, and not by the move
         with held.filling:
             take_in(tree, journal, held.index)
     except BaseException:

@@ -12,7 +12,7 @@ from .journal import TABLES
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["VERSION", "connect", "update"]
+__all__ = ["VERSION", "connect", "tells_damage", "update"]
 
 _FIRST = (
     "CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, began_at TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT)",
@@ -37,6 +37,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CLOCKS)
 """Statements that bring a database from each version (its place here) to the next."""
 VERSION = len(MIGRATIONS)
 _PATIENCE_S = 30.0
+_DAMAGE = ("malformed", "not a database", "Could not decode", "no such table", "no such column", "already exists")
+"""What SQLite says of a file that is damaged, or that somebody else has changed; our own statements never lead to it."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -55,6 +57,11 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def tells_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error speaks of a damaged file, and not of a disk that is full or of somebody who holds the file."""
+    return any(words in str(error) for words in _DAMAGE)
 
 
 def update(connection: sqlite3.Connection) -> None:

@@ -88,7 +88,11 @@ class SqliteJournal:
         self._fault: StoreError | None = None
         self._shared: tuple[Mapping[str, object] | None, str] = (None, "")  # the last shared facts, and their text
         self._closed = False
-        self._fold_dead()
+        try:
+            self._fold_dead()
+        except OSError as error:
+            self._database.close()
+            raise as_store_error(error, folder) from error
 
     def begin(self, kind: str = "operation", **facts: object) -> int:
         """Record that an operation begins, and return its number."""
@@ -127,8 +131,7 @@ class SqliteJournal:
 
     def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:
         """Facts of an operation, or of all, in order of arrival; ``path`` is absolute."""
-        self.flush()
-        return self._database.rows(table, operation)
+        return list(self.each(table, operation))
 
     def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
         """Facts of an operation, or of all, in order of arrival, one after the other."""
@@ -193,8 +196,7 @@ class SqliteJournal:
             return part(facts, self._root)
         known, text = self._shared
         if known is not shared:
-            text = encode(dict(shared))
-            self._shared = (shared, text)
+            self._shared = (shared, text := encode(dict(shared)))
         return part_own(dict(facts), text, self._root)
 
     def _wait_for_room(self) -> None:

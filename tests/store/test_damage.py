@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 
@@ -10,7 +11,7 @@ import pytest
 from dicommove.errors import JournalDamaged, StoreError, StoreWarning
 from dicommove.store import rebuild
 from dicommove.store.database import Database
-from dicommove.store.journal import TAKEN_IN
+from dicommove.store.journal import TABLES, TAKEN_IN
 from dicommove.store.schema import MIGRATIONS, VERSION
 from dicommove.store.sqlite_journal import SqliteJournal
 
@@ -148,9 +149,78 @@ def test_journal_of_the_first_version_is_brought_up_to_date(tmp_path):
         db.execute("PRAGMA user_version = 1")
     db.close()
     database = Database(path, str(tmp_path))
-    assert (database.rows("events", 1), database.elapsed("events", 1)) == ([{"n": 1}], [None])
+    assert (list(database.each("events", 1)), database.elapsed("events", 1)) == ([{"n": 1}], [None])
     assert database.begin("move", {}, 5) == 2
     database.close()
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
     db.close()
+
+
+_NASTY = {
+    "facts of a row": ("UPDATE arrivals SET own = '{\"sec' WHERE id = 3",),
+    "facts that are a list": ("UPDATE events SET own = '[1]'",),
+    "a letter that is none": ("UPDATE arrivals SET path = CAST(x'73ff2e64636d' AS TEXT) WHERE id = 3",),
+    "a UID in bytes": ("UPDATE arrivals SET uid = CAST(uid AS BLOB) WHERE id = 3",),
+    "the plan of the move": ("UPDATE operations SET facts = substr(facts, 1, 9)",),
+    "a date": ("UPDATE operations SET began_at = 'yesterday'",),
+    "what rows share": ("DELETE FROM shared",),
+    "a table": ("DROP TABLE arrivals",),
+    "the version": ("PRAGMA user_version = 0",),
+}
+
+
+@pytest.mark.parametrize("statements", _NASTY.values(), ids=_NASTY)
+def test_damage_within_rows_is_found_and_left_out(filled, statements):
+    """Rows that SQLite takes for sound and that are torn: readers say what to do, and rebuilding leaves nothing of them."""
+    store, path = filled
+    with contextlib.closing(SqliteJournal(store.folder)) as journal:
+        journal.append("events", 1, {"kind": "association", "status": 0, "at": "now"})
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+    with pytest.raises(JournalDamaged, match="dicommove rebuild"):  # noqa: PT012 - some damage shows when it is opened
+        journal = SqliteJournal(store.folder)
+        try:
+            journal.operations()
+            for table in TABLES:
+                journal.rows(table)
+        finally:
+            journal.close()
+    assert rebuild(store.folder).instances == 40
+    with contextlib.closing(SqliteJournal(store.folder)) as journal:
+        assert len({row["SOPInstanceUID"] for row in journal.rows("arrivals")}) == 40
+        assert [len(journal.rows(table)) for table in TABLES]
+        assert journal.begin("move") > 1
+
+
+def test_damaged_plan_of_a_move_is_noticed_by_the_next_one(filled):
+    """It cannot be read any more: the journal is set aside when the folder is opened, and nothing fails later."""
+    store, path = filled
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE operations SET facts = '{'")
+        db.commit()
+    with pytest.warns(StoreWarning, match="journal-damaged-1.sqlite"):
+        store.prepare()
+    assert store.journal.operations() == []
+    assert store.journal.count("expected", 1) == 40
+    assert all(store.holds(f"1.2.3.{number}") for number in range(40))
+
+
+def test_something_else_in_the_place_of_the_journal_is_set_aside(filled):
+    """A folder of its name: rebuilding puts it aside too."""
+    store, path = filled
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StoreError, match="data folder"):
+        SqliteJournal(store.folder)
+    assert rebuild(store.folder).taken_in == 40
+
+
+def test_log_that_is_no_file_is_said(filled):
+    """What cannot be read beside the journal is told as the folder's fault."""
+    store, path = filled
+    (path.parent / "1-abc.log").mkdir()
+    with pytest.raises(StoreError, match="data folder"):
+        SqliteJournal(store.folder)
