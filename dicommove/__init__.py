@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         ValueWarning,
     )
     from .facade import DemoPeer, Peer, PeerQuery, demo, resume, start_resume
+    from .lab import preview
     from .query import Query, all_of, between
     from .retrieve import (
         Catalog,
@@ -104,6 +105,7 @@ __all__ = [
     "all_of",
     "between",
     "demo",
+    "preview",
     "rebuild",
     "reopen",
     "resume",
@@ -155,6 +157,7 @@ _LAZY: dict[str, str] = {
     "all_of": ".query",
     "between": ".query",
     "demo": ".facade",
+    "preview": ".lab",
     "rebuild": ".store",
     "reopen": ".retrieve",
     "resume": ".facade",

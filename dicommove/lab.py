@@ -9,12 +9,14 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .errors import MissingExtra
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.figure import Figure
 
-__all__ = ["contact_sheet", "live_line"]
+__all__ = ["contact_sheet", "live_line", "preview"]
 
 
 def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Figure:
@@ -46,3 +48,50 @@ def live_line() -> Callable[[str], None] | None:
             handles.append(display.display(display.Pretty(text), display_id=True))
 
     return show
+
+
+def preview(subject: object, *, private: bool = True) -> Any:
+    """Show images in a notebook: the series, and the pictures of each to scroll through and to window (needs the ``lab`` extra).
+
+    Parameters
+    ----------
+    subject : MoveResult, MoveOperation, DataFrame, path, Dataset, or a list of them
+        What to look at: a result, a move that still runs (the preview grows), a table with a column ``path`` such as
+        ``result.instances`` or a part of it, or with ``folder`` such as ``result.series``; a folder, a file, a data set.
+    private : bool
+        True shows series facts only; False adds patient and study. The panel has a switch for it.
+
+    Returns
+    -------
+    Preview
+        A widget: the last line of a cell shows it. ``.array`` is the series that is seen as NumPy, ``.spacing`` in mm, ``.png()``
+        the picture.
+
+    Raises
+    ------
+    MissingExtra
+        The ``lab`` extra is not installed.
+    StoreError
+        There is no such folder or file, or the table does not say where its files are.
+    TypeError
+        It is nothing that could be looked at.
+
+    Examples
+    --------
+    >>> import tempfile, dicommove as dm
+    >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+    ...     result = pacs.studies().where(PatientID="JP-0042").move(folder, progress=False)
+    ...     dm.preview(result).array.shape
+    (20, 240, 320, 3)
+    """
+    return _panel("preview").Preview(subject, private=private)
+
+
+def _panel(name: str) -> Any:
+    """Return a module of the panels; a missing extra is one sentence."""
+    try:
+        return import_module(f"dicommove.panels.{name}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("dicommove"):
+            raise
+        raise MissingExtra(f'the panels need {error.name}: pip install "dicommove[lab]"') from error

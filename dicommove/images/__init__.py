@@ -12,8 +12,9 @@ from .order import Order, numeric, ordered
 from .pictures import Picture, picture
 from .placing import aspect, edges, place, spacing_mm
 from .screen import Screen, on_screen
+from .source import read_header
 from .tiles import Tile
-from .voi import Table, Window
+from .voi import Table, Window, file_windows
 
 __all__ = [
     "Frame",
@@ -25,6 +26,7 @@ __all__ = [
     "Window",
     "aspect",
     "edges",
+    "file_windows",
     "frame_array",
     "kind",
     "middle",
@@ -34,5 +36,6 @@ __all__ = [
     "picture",
     "place",
     "read_frame",
+    "read_header",
     "spacing_mm",
 ]

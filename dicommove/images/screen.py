@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +52,35 @@ class Screen:
     padding: tuple[float, float] | None = None
     note: str = ""
 
+    def through(self, center: float, width: float) -> Screen:
+        """Return the same through another window."""
+        function = self.voi.function if isinstance(self.voi, Window) else "LINEAR"
+        return replace(self, voi=self.voi and Window(center, max(width, 1e-6), function))
+
+    def drawn(self) -> NDArray[np.uint8]:
+        """Draw it as a viewer does.
+
+        Returns
+        -------
+        ndarray
+            uint8 (rows, columns), or (rows, columns, 3).
+
+        Examples
+        --------
+        >>> Screen(np.array([[0, 50, 100]], np.uint8), voi=Window(50, 100, "LINEAR_EXACT")).drawn().tolist()
+        [[0, 128, 255]]
+        """
+        if self.voi is None:
+            return self.values
+        values = self.values.astype(np.float32) * np.float32(self.slope) + np.float32(self.intercept)
+        shown = np.rint(np.clip(np.nan_to_num(self.voi.apply(values)), 0.0, 1.0) * 255).astype(np.uint8)
+        shown = 255 - shown if self.inverted else shown
+        if self.values.dtype.kind == "f":
+            shown[np.isnan(self.values)] = 0
+        if self.padding is not None:
+            shown[(self.values >= self.padding[0]) & (self.values <= self.padding[1])] = 0
+        return shown
+
 
 def on_screen(frame: Frame) -> Screen:
     """Prepare a decoded frame for a viewer that windows it itself; drawn by the book it equals `picture`.
@@ -81,7 +110,9 @@ def on_screen(frame: Frame) -> Screen:
             shown[mask] = np.nan
         return Screen(_narrow(shown), 1.0, 0.0, unit, inverted, voi, None, note)
     slope, intercept = rescale(frame)
-    return Screen(_narrow(frame.values), slope, intercept, unit, inverted, voi, padding_range(frame), note)
+    return Screen(
+        _narrow(frame.values), slope, intercept, unit, inverted, voi, None if mask is None else padding_range(frame), note
+    )
 
 
 def _narrow(values: NDArray[Any]) -> NDArray[Any]:

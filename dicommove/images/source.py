@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pydicom.tag import BaseTag
 
-__all__ = ["LARGEST_BYTES", "Encoded", "opened"]
+__all__ = ["LARGEST_BYTES", "Encoded", "opened", "read_header"]
 
 LARGEST_BYTES = 1 << 28
 """A frame, or a deflated data set, is looked at up to this size: a file of some kilobytes may claim any."""
@@ -77,6 +77,20 @@ def opened(source: Path | str | Dataset) -> Iterator[Encoded]:
         return
     with Path(source).open("rb") as file:
         yield _from_file(file)
+
+
+def read_header(source: Path | str | Dataset) -> Dataset:
+    """Read what stands before the pixels of an instance.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    PixelError
+        It is no DICOM instance.
+    """
+    with opened(source) as encoded:
+        return encoded.header
 
 
 def _from_dataset(header: Dataset) -> Encoded:

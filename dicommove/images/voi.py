@@ -6,22 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydicom.multival import MultiValue
 from pydicom.pixels.processing import apply_voi
 
-from .attributes import functional_group, items, number, numbers, text
+from .attributes import functional_group, items, number, numbers, text, value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pydicom import Dataset
 
     from .frame import Frame
 
-__all__ = ["Table", "Window", "chosen_voi"]
+__all__ = ["Table", "Window", "chosen_voi", "file_windows"]
 
 _PERCENTILES = {"MR": (0.0, 99.5), "PT": (0.0, 99.8), "NM": (0.0, 99.8), "RTDOSE": (0.0, 100.0)}
 """Part of the values from black to white, by modality, where the file has no window: hot spots and bright skin are few pixels."""
 _OTHERWISE = (0.5, 99.5)
 _COUNTS = ("NM", "PT")
 """Decays are counted from 0 up: what lossy compression puts below is black."""
+_FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 _CT_WINDOW = (40.0, 400.0)
 """Soft tissue, in Hounsfield units."""
 
@@ -106,11 +109,31 @@ def chosen_voi(values: NDArray[np.float32], padding: NDArray[np.bool_] | None, f
     if table is not None:
         return table, "VOI LUT"
     sample = _sample(values, padding)
-    function = text(group, "VOILUTFunction") or "LINEAR"
-    for center, width in zip(numbers(group, "WindowCenter"), numbers(group, "WindowWidth"), strict=False):
-        if width > 0 and _shows_something(sample, center, width):
-            return Window(center, width, function), f"window {center:g}/{width:g}"
+    for _, window in file_windows(frame.header, frame.index):
+        if _shows_something(sample, window.center, window.width):
+            return window, f"window {window.center:g}/{window.width:g}"
     return _by_habit(values, sample, frame)
+
+
+def file_windows(header: Dataset, index: int = 0) -> list[tuple[str, Window]]:
+    """Return the windows that the file has for a frame, each with its explanation (PS3.3 C.11.2.1.2).
+
+    Examples
+    --------
+    >>> from pydicom import Dataset
+    >>> header = Dataset()
+    >>> header.WindowCenter, header.WindowWidth, header.WindowCenterWidthExplanation = [40, -600], [400, 1500], ["soft", "lung"]
+    >>> file_windows(header)[1]
+    ('lung', Window(center=-600.0, width=1500.0, function='LINEAR', of_file=True))
+    """
+    group = functional_group(header, "FrameVOILUTSequence", index)
+    told = text(group, "VOILUTFunction").upper()
+    function = told if told in _FUNCTIONS else "LINEAR"
+    pairs = list(zip(numbers(group, "WindowCenter"), numbers(group, "WindowWidth"), strict=False))
+    named = value(group, "WindowCenterWidthExplanation")
+    names = [str(one) for one in named] if isinstance(named, (MultiValue, list)) else [str(named or "")]
+    padded = [*names, *[""] * len(pairs)]
+    return [(name, Window(center, width, function)) for name, (center, width) in zip(padded, pairs, strict=False) if width > 0]
 
 
 def _table(group: Any) -> Table | None:
@@ -156,7 +179,7 @@ def _by_habit(values: NDArray[np.float32], sample: NDArray[np.float32], frame: F
         low, high = sample.min(), sample.max()
     if high <= low:
         return Window(float(low) + 1, 1, "LINEAR_EXACT", of_file=False), "one value only"
-    between = Window(float(low + high) / 2, float(high - low), "LINEAR_EXACT", of_file=False)
+    between = Window((float(low) + float(high)) / 2, float(high) - float(low), "LINEAR_EXACT", of_file=False)
     return between, f"values {low:.4g} to {high:.4g}"
 
 

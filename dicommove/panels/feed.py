@@ -1,0 +1,203 @@
+"""Decodes what the front end wants, ahead of it, in a thread; never more than a few frames are under way unacknowledged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..errors import PixelError
+from ..images import Window
+from .cache import shared_cache
+from .encoding import Message, frame_message, read_screen, thumb_message, withheld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .cache import Cache
+    from .series import Gallery, Series, Slot
+
+    Place = tuple[int, int]  # number of the series, index of the picture
+
+__all__ = ["Feed"]
+
+UNACKNOWLEDGED = 8
+"""Frames under way: the browser is slower than the kernel, and what it has not taken fills memory."""
+_LOST_S = 10.0
+"""After that long an unacknowledged frame is given up: the view that asked for it is gone."""
+_IDLE_S = 5.0
+"""After that long without anything to do the thread ends; the next wish starts another."""
+
+
+class Feed:
+    """The frames and thumbnails of one preview on their way to the browser.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        What there is.
+    send : callable
+        Takes a `Message`; called from the thread of the feed.
+    cache : Cache
+        Where decoded frames are kept.
+    clock : callable
+        Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        send: Callable[[Message], object],
+        *,
+        cache: Cache = shared_cache,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gallery, self._send, self._cache, self._clock = gallery, send, cache, clock
+        self._changed = threading.Condition()
+        self._wanted: list[Place] = []
+        self._thumbs: dict[int, None] = {}
+        self._underway: dict[Place, float] = {}
+        self._usual: dict[int, Window | None] = {}
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def want(self, number: int, indices: Iterable[int]) -> None:
+        """Replace what was wanted and not yet sent: pictures of a series, the most urgent first."""
+        with self._changed:
+            expired = self._clock() - _LOST_S
+            self._underway = {place: since for place, since in self._underway.items() if since > expired}
+            self._wanted = [(number, index) for index in dict.fromkeys(indices) if (number, index) not in self._underway]
+            self._wake()
+
+    def thumbs(self, numbers: Iterable[int]) -> None:
+        """Ask for thumbnails of series; frames go first."""
+        with self._changed:
+            self._thumbs |= dict.fromkeys(numbers)
+            self._wake()
+
+    def acknowledge(self, number: int, index: int) -> None:
+        """The browser has taken a frame: another may go."""
+        with self._changed:
+            self._underway.pop((number, index), None)
+            self._wake()
+
+    def restart(self) -> None:
+        """A view begins anew: what was under way is lost, what was wanted is asked for again."""
+        with self._changed:
+            self._underway.clear()
+            self._wanted.clear()
+
+    def changed(self, numbers: Iterable[int]) -> None:
+        """Series have grown: their places hold other pictures now."""
+        for number in numbers:
+            self._usual.pop(number, None)
+
+    def close(self) -> None:
+        """End the thread and forget what was decoded."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._cache.forget(id(self))
+
+    def _wake(self) -> None:
+        """Start the thread or tell it; called with the lock held."""
+        if self._closed or not (self._wanted or self._thumbs):
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="dicommove preview", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (task := self._next()) is not None:
+            task()
+
+    def _next(self) -> Callable[[], object] | None:
+        """Wait for something to do; None when there was nothing for a while, or at the end."""
+        with self._changed:
+            if not self._closed and self._task() is None:
+                self._changed.wait_for(lambda: self._closed or self._task() is not None, _IDLE_S)
+            task = None if self._closed else self._task()
+            if task is None:
+                self._thread = None
+            return task
+
+    def _task(self) -> Callable[[], object] | None:
+        """Choose what comes next: a frame that may go, a frame to decode ahead, a thumbnail; called with the lock held."""
+        if self._wanted and len(self._underway) < UNACKNOWLEDGED:
+            return self._deliver
+        ahead = next((place for place in self._wanted if self._cache.get(self._key(place)) is None), None)
+        if ahead is not None and self._room_ahead():
+            return partial(self._decoded, ahead)
+        return self._deliver_thumb if self._thumbs else None
+
+    def _room_ahead(self) -> bool:
+        """Whether decoding ahead would not push out what was decoded ahead before."""
+        ready = sum(message.size_bytes for place in self._wanted if (message := self._cache.get(self._key(place))))
+        return ready < self._cache.most_bytes // 2
+
+    def _deliver(self) -> None:
+        with self._changed:
+            if not self._wanted:
+                return
+            place = self._wanted.pop(0)
+            self._underway[place] = self._clock()
+        message = self._decoded(place)
+        number, index = place
+        self._send(Message({**message.content, "series": number, "index": index}, message.buffers))
+
+    def _deliver_thumb(self) -> None:
+        with self._changed:
+            if not self._thumbs:
+                return
+            number = next(iter(self._thumbs))
+            del self._thumbs[number]
+        message = self._safely(lambda: thumb_message(self._gallery[number].middle()))
+        note = message.content.get("note") or message.content.get("error") or ""
+        self._send(Message({"type": "thumb", "series": number, "note": note}, message.buffers))
+
+    def _key(self, place: Place) -> tuple[int, ...]:
+        """Key of a place in the cache; the series' length is in it, because a growing series shifts its places."""
+        number, index = place
+        return id(self), number, self._gallery[number].count if number in self._gallery else 0, index
+
+    def _decoded(self, place: Place) -> Message:
+        """Return the message of a place, from the cache if it is there; a fault becomes a message too."""
+        key = self._key(place)
+        message = self._cache.get(key)
+        if message is None:
+            message = self._safely(lambda: self._encoded(*place))
+            self._cache.put(key, message)
+        return message
+
+    def _encoded(self, number: int, index: int) -> Message:
+        series = self._gallery[number]
+        slot = series.slot(index)
+        frame, screen = read_screen(slot)
+        usual = self._usual_window(series, slot, screen.voi) if isinstance(screen.voi, Window) else None
+        return frame_message(slot, frame, screen, usual)
+
+    def _usual_window(self, series: Series, slot: Slot, own: Window) -> Window | None:
+        """One window for all pictures of a series whose files have none: that of its middle."""
+        if own.of_file:
+            return None
+        if series.number not in self._usual:
+            self._usual[series.number] = own
+            middle = series.middle()
+            if middle != slot:
+                found = self._safely(lambda: Message({"voi": read_screen(middle)[1].voi})).content.get("voi")
+                self._usual[series.number] = found if isinstance(found, Window) and not found.of_file else own
+        return self._usual[series.number]
+
+    @staticmethod
+    def _safely(make: Callable[[], Message]) -> Message:
+        """Make a message; what goes wrong is said in its place, and the rest goes on."""
+        try:
+            return make()
+        except PixelError as error:
+            return withheld(None, str(error))
+        except OSError as error:
+            return withheld(None, f"the file cannot be read: {error.strerror or type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - hostile files make decoders raise nearly anything
+            return withheld(None, f"cannot be shown ({type(error).__name__})")
