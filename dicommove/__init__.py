@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         ValueWarning,
     )
     from .facade import DemoPeer, Peer, PeerQuery, demo, resume, start_resume
-    from .lab import preview
+    from .lab import preview, watch
     from .query import Query, all_of, between
     from .retrieve import (
         Catalog,
@@ -110,6 +110,7 @@ __all__ = [
     "reopen",
     "resume",
     "start_resume",
+    "watch",
 ]
 
 _LAZY: dict[str, str] = {
@@ -162,6 +163,7 @@ _LAZY: dict[str, str] = {
     "reopen": ".retrieve",
     "resume": ".facade",
     "start_resume": ".facade",
+    "watch": ".lab",
 }
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())

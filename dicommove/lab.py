@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-__all__ = ["contact_sheet", "live_line", "preview"]
+__all__ = ["contact_sheet", "live_line", "live_panel", "preview", "watch"]
 
 
 def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Figure:
@@ -33,10 +33,7 @@ def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Fig
 
 def live_line() -> Callable[[str], None] | None:
     """Return a function that shows one line in the running cell and replaces it at each call; None outside a notebook."""
-    if "IPython" not in sys.modules:  # a notebook has it loaded; nobody else shall wait for its import
-        return None
-    shell = import_module("IPython").get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
+    if not _in_notebook():
         return None
     display = import_module("IPython.display")
     handles: list[Any] = []
@@ -85,6 +82,64 @@ def preview(subject: object, *, private: bool = True) -> Any:
     (20, 240, 320, 3)
     """
     return _panel("preview").Preview(subject, private=private)
+
+
+def watch(operation: object) -> Any:
+    """Show the progress of a move that was started, live, with a button that cancels it (needs the ``lab`` extra).
+
+    Parameters
+    ----------
+    operation : MoveOperation
+        What ``start_move()`` returns.
+
+    Returns
+    -------
+    ProgressPanel
+        A widget; as the last line of a cell it shows itself. When the move has ended, the same facts stand in its place as an
+        ordinary output, which a saved notebook keeps.
+
+    Raises
+    ------
+    TypeError
+        It is no operation.
+    MissingExtra
+        A package of the ``lab`` extra is not installed.
+
+    Examples
+    --------
+    >>> import tempfile, dicommove as dm
+    >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+    ...     op = pacs.studies().where(PatientID="JP-0042").start_move(folder)
+    ...     panel = dm.watch(op)
+    ...     outcome = op.result(timeout=60).outcome
+    >>> outcome, dict(panel.facts())["Instances"]
+    ('complete', '9 of 9 received')
+    """
+    return _panel("watch").watch(operation)
+
+
+def live_panel(operation: object) -> Callable[[], None] | None:
+    """Show the progress panel of an operation in the running cell, once.
+
+    Returns
+    -------
+    callable or None
+        To be called at the end of each wait for the operation: at its end it leaves an ordinary output in place of the panel.
+        None outside a notebook, and where the ``lab`` extra is not installed.
+    """
+    if not _in_notebook():
+        return None
+    try:
+        show: Callable[[object], Callable[[], None]] = _panel("watch").show
+    except MissingExtra:
+        return None
+    return show(operation)
+
+
+def _in_notebook() -> bool:
+    if "IPython" not in sys.modules:  # a notebook has it loaded; nobody else shall wait for its import
+        return False
+    return hasattr(import_module("IPython").get_ipython(), "kernel")
 
 
 def _panel(name: str) -> Any:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "searching", "wait_for"]
 
-Shown = bool | Literal["auto"]
+Shown = bool | Literal["auto", "text"]
 _STEP_S = 0.1
 """Waits are sliced so that an interrupt is heard at once on every platform and kernel."""
 
@@ -36,8 +36,9 @@ def wait_for(operation: MoveOperation, progress: Shown | Callable[[Snapshot], ob
     Parameters
     ----------
     operation : MoveOperation
-    progress : {"auto", True, False} or callable
-        A callable gets each `Snapshot`; ``"auto"`` draws where somebody looks: a terminal or a notebook.
+    progress : {"auto", "text", True, False} or callable
+        A callable gets each `Snapshot`; ``"auto"`` draws where somebody looks: a panel in a notebook, a bar in a terminal;
+        ``"text"`` draws no panel but a line, for front ends without widgets.
     """
     while not operation.done():
         try:
@@ -51,7 +52,7 @@ def wait_for(operation: MoveOperation, progress: Shown | Callable[[Snapshot], ob
 
 
 def _draw_until_done(operation: MoveOperation, progress: Shown | Callable[[Snapshot], object]) -> None:
-    with _drawing(progress) as draw:
+    with _drawing(operation, progress) as draw:
         while not operation.wait(_STEP_S):
             draw(operation.progress)
         draw(operation.progress)
@@ -73,6 +74,11 @@ def _asked(number: int, of: int | None) -> str:
     return f"C-FIND {number}" + (f" of {of}" if of is not None else "")
 
 
+def _panel(operation: MoveOperation) -> Callable[[], None] | None:
+    """The panel of an operation, to be called when a wait is over; None where no cell waits."""
+    return lab.live_panel(operation) if threading.current_thread() is threading.main_thread() else None
+
+
 def _line() -> Callable[[str], None] | None:
     return lab.live_line() if threading.current_thread() is threading.main_thread() else None
 
@@ -82,14 +88,20 @@ def _somebody_looks() -> bool:
 
 
 @contextmanager
-def _drawing(progress: Shown | Callable[[Snapshot], object]) -> Iterator[Draw]:
+def _drawing(operation: MoveOperation, progress: Shown | Callable[[Snapshot], object]) -> Iterator[Draw]:
     if callable(progress):
         yield progress
         return
-    line = _line() if progress else None
-    if line is not None:
+    settle = _panel(operation) if progress in ("auto", True) else None
+    line = _line() if progress and settle is None else None
+    if settle is not None:
+        try:
+            yield lambda _: None  # it looks by itself
+        finally:
+            settle()
+    elif line is not None:
         yield lambda snapshot: line(str(snapshot))
-    elif progress is True or (progress == "auto" and _somebody_looks()):
+    elif progress is True or (progress and _somebody_looks()):
         with _bar() as draw:
             yield draw
     else:

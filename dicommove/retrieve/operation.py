@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from .progress_facts import html_of, text_of
 from .tally import Tally
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class MoveOperation:
         """Whether it has ended because it was cancelled."""
         return self._result is not None and self._result.outcome == "cancelled"
 
+    def cancelling(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._cancelling.is_set()
+
     def cancel(self) -> bool:
         """Ask it to stop: C-CANCEL is sent, and after the grace the association is aborted; what arrived is kept.
 
@@ -90,6 +95,10 @@ class MoveOperation:
     def ended(self) -> tuple[Ended, ...]:
         """How the requests ended that have ended so far, in order."""
         return self._tally.ended()
+
+    def received_of(self, request: int) -> int:
+        """Distinct instances of a C-MOVE, by its number, that are in the folder."""
+        return self._tally.received_of(request)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait up to ``timeout`` seconds for the end; whether it has ended."""
@@ -154,7 +163,10 @@ class MoveOperation:
         return self.result()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.progress}>"
+        return text_of(self)
+
+    def _repr_html_(self) -> str:
+        return html_of(self)
 
     def _run(self) -> None:
         try:
