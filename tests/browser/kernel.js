@@ -6,7 +6,7 @@ const ROWS = [
   { id: 4, modality: "MR", number: 5, description: "damaged", count: 2, expected: 2, kind: "pictures", note: "" },
 ];
 const TEXT = { top_left: ["Series 2", "axial"], top_right: [], bottom_left: [], bottom_right: [] };
-const PLOT = { rate: 100, leads: [{ name: "I", unit: "mV", values: [0, 1, 0, -1, 0, 2] }] };
+const PLOT = { seconds: 0.06, unit: "mV", leads: [{ name: "I", samples: [0, 1, 0, -1, 0, 2] }] };
 const OPENED = {
   1: { count: 12, rows: 40, columns: 40, samples: 1, aspect: [1, 1], rate: null, presets: [{ key: "1", name: "brain", center: 40, width: 80 }, { key: "2", name: "lung", center: -600, width: 1500 }], text: TEXT, warnings: ["a slice is missing between images 5 and 6"] },
   2: { count: 1, rows: 2, columns: 2, samples: 3, aspect: null, rate: null, presets: [], text: {}, warnings: [] },

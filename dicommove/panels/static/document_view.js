@@ -2,7 +2,7 @@
 import { button, element, focusable, save } from "./dom.js";
 
 const SPACE = "http://www.w3.org/2000/svg";
-const LEAD = { width: 1000, height: 90, points: 2000 };
+const LEAD = { width: 1000, height: 90 };
 
 export class DocumentView {
   #viewer;
@@ -30,19 +30,18 @@ export class DocumentView {
     const parts = [element("h4", {}, title ?? "")];
     const { series } = this.#viewer;
     if (pdf) parts.push(button("Save the PDF", "Save the PDF that this instance holds", () => this.#feed.send({ type: "pdf", series })));
-    if (plot) parts.push(...plot.leads.map((lead) => this.#lead(lead, plot.rate)));
+    if (plot) parts.push(...plot.leads.map((lead) => this.#lead(lead, plot)));
     if (lines?.length) parts.push(element("pre", {}, lines.join("\n")));
     return parts;
   }
 
   // One lead, scaled to its own range, which is written beside it.
-  #lead({ name, unit, values }, rate) {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const seconds = rate ? `, ${+(values.length / rate).toPrecision(3)} s` : "";
-    const words = `${name}: ${+low.toPrecision(3)} to ${+high.toPrecision(3)} ${unit ?? ""}${seconds}`;
+  #lead({ name, samples }, { unit, seconds }) {
+    const [low, high] = [Math.min(...samples), Math.max(...samples)];
+    const words = `${name}: ${+low.toPrecision(3)} to ${+high.toPrecision(3)} ${unit ?? ""}${seconds ? `, ${+seconds.toPrecision(3)} s` : ""}`;
     const svg = document.createElementNS(SPACE, "svg");
     const line = document.createElementNS(SPACE, "polyline");
-    line.setAttribute("points", points(values, low, high));
+    line.setAttribute("points", points(samples, low, high));
     const attributes = { viewBox: `0 0 ${LEAD.width} ${LEAD.height}`, preserveAspectRatio: "none", role: "img", "aria-label": words };
     for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
     svg.append(line);
@@ -50,14 +49,8 @@ export class DocumentView {
   }
 }
 
-// The corners of a lead's line; a long one keeps the lowest and the highest of each of its pieces.
-function points(values, low, high) {
-  const piece = Math.max(1, Math.floor(values.length / LEAD.points));
-  const found = [];
-  for (let at = 0; at < values.length; at += piece) {
-    const part = values.slice(at, at + piece);
-    for (const value of new Set([Math.min(...part), Math.max(...part)])) found.push([at, value]);
-  }
-  const [across, down] = [LEAD.width / Math.max(values.length - 1, 1), (LEAD.height - 4) / (high - low || 1)];
-  return found.map(([at, value]) => `${(at * across).toFixed(1)},${(LEAD.height - 2 - (value - low) * down).toFixed(1)}`).join(" ");
+// The corners of a lead's line.
+function points(samples, low, high) {
+  const [across, down] = [LEAD.width / Math.max(samples.length - 1, 1), (LEAD.height - 4) / (high - low || 1)];
+  return samples.map((value, at) => `${(at * across).toFixed(1)},${(LEAD.height - 2 - (value - low) * down).toFixed(1)}`).join(" ");
 }

@@ -52,7 +52,7 @@ export function percentileWindow(frame) {
   const values = spread(frame);
   const low = values[Math.floor(0.001 * (values.length - 1))];
   const high = values[Math.ceil(0.999 * (values.length - 1))];
-  return { center: (low + high) / 2, width: Math.max(high - low, 1e-6) };
+  return { center: (low + high) / 2, width: Math.max(high - low, 1e-6), function: "LINEAR_EXACT" };
 }
 
 // How far the values of a frame reach: the measure of a drag.
@@ -69,7 +69,8 @@ export function ownWindow(frame) {
 }
 
 // From a value of the modality to 0..1 (PS3.3 C.11.2.1.2.1 LINEAR, C.11.2.1.3.2 LINEAR_EXACT, C.11.2.1.3.1 SIGMOID).
-function ramp({ center, width }, shape) {
+function ramp({ center, width, function: own }, other) {
+  const shape = own ?? other;
   if (shape === "SIGMOID") return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
   if (shape === "LINEAR_EXACT" || width <= 1) return (value) => (value - center) / width + 0.5;
   return (value) => (value - (center - 0.5)) / (width - 1) + 0.5;

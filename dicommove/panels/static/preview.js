@@ -82,7 +82,7 @@ class Lines {
 
 function savePicture(viewer, viewport) {
   const { row, index } = viewer;
-  const name = [row?.modality, row?.number, index + 1].filter((part) => part !== null && part !== undefined && part !== "").join("_");
+  const name = [row?.modality, row?.number, index + 1].filter(Boolean).join("_");
   viewport.copy().toBlob((blob) => blob && save(blob, `${name.replace(/[^\w-]+/g, "-")}.png`));
 }
 

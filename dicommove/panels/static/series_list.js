@@ -42,21 +42,21 @@ export class SeriesList {
   #add(row) {
     const image = element("img", { alt: "", class: "dm-thumb", draggable: "false" });
     const kind = element("span", { class: "dm-kind" });
-    const [title, description, count] = [element("b"), element("span", { class: "dm-description" }), element("small")];
-    const words = element("span", { class: "dm-words" }, title, description, count);
+    const [title, description, count, patient] = [element("b"), element("span", { class: "dm-description" }), element("small"), element("small")];
+    const words = element("span", { class: "dm-words" }, title, description, count, patient);
     const node = focusable("button", { type: "button", class: "dm-entry", onclick: () => this.#viewer.open(row.id) }, element("span", { class: "dm-tile" }, image, kind), words);
     node.dataset.series = row.id;
-    this.#entries.set(row.id, { node, image, kind, title, description, count });
+    this.#entries.set(row.id, { node, image, kind, title, description, count, patient });
     this.node.append(node);
     this.#picture(row.id);
     this.#seen.observe(node);
   }
 
   #write(entry, row, current) {
-    const here = row.expected === null || row.expected === undefined ? `${row.count}` : `${row.count} of ${row.expected}`;
-    say(entry.title, [row.modality, row.number].filter((part) => part !== null && part !== undefined && part !== "").join(" "));
+    say(entry.title, [row.modality, row.number].filter(Boolean).join(" "));
     say(entry.description, row.description || "(no description)");
-    say(entry.count, row.kind === "pictures" ? `${here} image${here === "1" ? "" : "s"}` : row.note || row.kind);
+    say(entry.count, countOf(row));
+    say(entry.patient, row.patient ?? "");
     say(entry.kind, this.#pictures.has(row.id) ? "" : row.modality || "?");
     entry.count.classList.toggle("dm-short", row.expected > row.count);
     entry.node.title = [row.description, row.note].filter(Boolean).join("\n");
@@ -94,4 +94,11 @@ export class SeriesList {
     const nodes = [...this.node.children];
     nodes[nodes.indexOf(event.target.closest(".dm-entry")) + step]?.focus();
   }
+}
+
+// How many are here of how many, in words.
+function countOf({ kind, count, expected, frames }) {
+  const here = expected === null || expected === undefined ? `${count}` : `${count} of ${expected}`;
+  const inside = frames > count ? `, ${frames} frames` : "";
+  return `${here} ${kind === "pictures" ? "image" : kind}${here === "1" ? "" : "s"}${inside}`;
 }

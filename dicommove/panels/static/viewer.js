@@ -72,7 +72,7 @@ export class Viewer {
     if (this.series !== null) this.#before.set(this.series, { index: this.index, window: this.window, place: this.place, inverted: this.inverted });
     Object.assign(this, { index: 0, window: null, place: AT_REST, inverted: false }, this.#before.get(series));
     Object.assign(this, { series, opened: CLOSED, playing: false });
-    this.#feed.send({ type: "open", series });
+    this.#feed.send({ type: "open", series, index: this.index });
     this.#changed();
   }
 
@@ -111,13 +111,13 @@ export class Viewer {
     this.#changed();
   }
 
-  setWindow(center, width) {
-    if (Number.isFinite(center) && width > 0) this.set({ window: { center, width } });
+  setWindow(center, width, shape = this.frame?.function) {
+    if (Number.isFinite(center) && width > 0) this.set({ window: { center, width, function: shape } });
   }
 
   preset(key) {
     const found = this.opened.presets.find((preset) => String(preset.key) === key);
-    if (found) this.setWindow(found.center, found.width);
+    if (found) this.setWindow(found.center, found.width, found.function);
   }
 
   fileWindow() {
@@ -188,8 +188,6 @@ export class Viewer {
     if (series === null || TRAITS.every((name) => this.#model.get(name) === synced[name])) return;
     this.#model.set(synced);
     this.#model.save_changes();
-    const { center = null, width = null } = this.shown ?? {};
-    this.#feed.send({ type: "state", ...synced, center, width, turns: this.place.turns, mirrored: this.place.mirrored });
   }
 
   #hear(content) {
@@ -205,14 +203,15 @@ export class Viewer {
     if (this.series === null && first) {
       this.series = first.id;
       this.#adopt();
-      this.#feed.send({ type: "open", series: first.id });
+      this.#feed.send({ type: "open", series: first.id, index: this.index });
     }
   }
 
   #hearOpened(opened) {
     if (opened.series !== this.series) return;
     if (this.opened === CLOSED) this.rate = opened.rate || 10;
-    this.opened = { ...CLOSED, ...opened };
+    const presets = (opened.presets ?? []).filter(({ key, width }) => /^[1-9]$/.test(key) && width > 0);
+    this.opened = { ...CLOSED, ...opened, presets };
     this.index = Math.min(this.index, Math.max(opened.count - 1, 0));
     this.#aim();
     this.#changed();
@@ -237,7 +236,8 @@ export class Viewer {
     const zoom = this.#model.get("zoom") || 1;
     this.index = this.#model.get("index") ?? 0;
     this.inverted = Boolean(this.#model.get("inverted"));
-    this.window = width > 0 && Number.isFinite(center) ? { center, width } : null;
+    const same = this.window?.center === center && this.window.width === width;
+    if (!same) this.window = width > 0 && Number.isFinite(center) ? { center, width } : null;
     this.place = zoom === this.place.zoom ? this.place : { ...this.place, zoom };
   }
 

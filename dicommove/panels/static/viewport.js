@@ -85,7 +85,7 @@ export class Viewport {
 
   #label(row, index, count) {
     const { center, width } = this.#viewer.shown ?? {};
-    const name = row ? [row.modality, row.number === null ? "" : `series ${row.number}`, row.description].filter(Boolean).join(" ") : "no series";
+    const name = row ? [row.modality, row.number ? `series ${row.number}` : "", row.description].filter(Boolean).join(" ") : "no series";
     const window = center === undefined ? "" : `, center ${+center.toPrecision(5)}, width ${+width.toPrecision(5)}`;
     return `${name}, image ${count ? index + 1 : 0} of ${count}${window}`;
   }
