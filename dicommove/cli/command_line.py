@@ -26,6 +26,8 @@ COMMANDS = {
     "move": ("dicommove.cli.move", "retrieve what a query or a table names into a folder"),
     "ledger": ("dicommove.cli.ledger", "show what became of every instance of a move, from its folder"),
     "explain": ("dicommove.cli.explain", "say why a move is not complete, and what to do"),
+    "report": ("dicommove.cli.report", "write what a move did, for a methods section and an audit"),
+    "catalog": ("dicommove.cli.catalog", "show, verify or scan everything that ever came into a data folder"),
     "rebuild": ("dicommove.cli.rebuild", "make the journal of a data folder again, of what can be read and of its files"),
     "peers": ("dicommove.cli.peers", "show the archives that have a name"),
 }

@@ -79,6 +79,7 @@ _SHELL_WORDS = (
     (r"Peer\(model='(\w+)'\)", r"model = \1 in the archive's entry"),
     (r"\b(silence|destination)=", r"--\1"),
     (r"end the query with \.studies\(\)", "end the query with --study"),
+    (r"\bscan\(\) reads", "--scan reads"),
 )
 
 
