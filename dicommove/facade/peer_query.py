@@ -6,8 +6,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .. import retrieve
-from ..errors import ConformanceWarning, QueryError
+from .. import frames, retrieve
+from ..errors import AnswersWarning, ConformanceWarning, QueryError
 from ..query import Query
 
 if TYPE_CHECKING:
@@ -169,6 +169,57 @@ class PeerQuery(Query):
     def start_move(self, folder: str | Path, **options: Any) -> MoveOperation:
         """Plan, start the move and return at once (parameters and exceptions: `move`)."""
         return self.plan(folder, **options).start_move()
+
+    def peek(self, folder: str | Path, *, progress: Any = "auto", **options: Any) -> pd.DataFrame:
+        """Move the middle instance of each series, and return one row per series that says how it was acquired.
+
+        "Axial, soft kernel, 3 mm at most" becomes a filter of a DataFrame before the bulk is moved: what the table keeps is
+        moved by ``pacs.move(table, folder)``. A series that the folder has something of is not asked for again.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Data folder; made when missing. The instances stay in it: a later move asks only for the rest.
+        progress, **options
+            As of `move`.
+
+        Returns
+        -------
+        DataFrame
+            Unique keys, ``SeriesNumber``, ``Modality``, ``SeriesDescription``, ``count`` (instances, by the archive); of the
+            instance ``ImageType``, ``plane`` (axial, coronal, sagittal, oblique: over 30 degrees off), thickness, spacing in
+            mm, kernel, contrast agent, sequence, echo and repetition time in ms, machine; ``path`` of its file, or ``reason``
+            why there is none.
+
+        Raises
+        ------
+        QueryError
+            The query has no selective key, or answers are unverified; `MoveTooLarge` when it resolves to more than the limit.
+        SearchRefused, StoreError, ListenerError, AssociationError
+            As of `move`.
+
+        Warns
+        -----
+        AnswersWarning
+            As of `find`.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     table = pacs.studies().where(PatientID="000123").series().peek(folder, progress=False)
+        >>> thin = table[(table["plane"] == "axial") & (table["SliceThickness"] <= 3)]
+        >>> list(thin["SeriesDescription"]), list(thin["count"])
+        (['Head 2.5 soft'], [64])
+        """
+        self._warn_of_uids()
+        how = retrieve.read_options(self._remote, **options)
+        with retrieve.searching(progress) as show:
+            peek, doubts = retrieve.plan_peek(self._remote, self, folder, options=how, on_request=show)
+        for doubt in doubts:
+            warnings.warn(doubt, AnswersWarning, stacklevel=2)
+        result = peek.plan.move(progress=progress) if peek.plan.requests else None
+        return frames.build(frames.PEEK, peek.rows(result))
 
     def _answers(self, progress: Any, max_requests: int, split: Literal["auto"] | None) -> Answers:
         self._warn_of_uids()

@@ -12,6 +12,8 @@ __all__ = [
     "MATCH",
     "MOVES",
     "OUTCOMES",
+    "PEEK",
+    "PLANES",
     "PROBES",
     "PROGRESS",
     "REQUESTS",
@@ -201,3 +203,15 @@ PROBES: dict[str, Kind] = {
     "what_to_do": "text",
 }
 """What was tried before the first move, and what came of it."""
+PLANES = ("axial", "coronal", "sagittal", "oblique")
+PEEK: dict[str, Kind] = {
+    **_attributes("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "Modality", "SeriesDescription"),
+    "count": "whole",
+    **_attributes("ImageType"),
+    "plane": PLANES,
+    **_attributes("SliceThickness", "SpacingBetweenSlices", "PixelSpacing", "ConvolutionKernel", "ContrastBolusAgent"),
+    **_attributes("SequenceName", "EchoTime", "RepetitionTime", "Manufacturer", "ManufacturerModelName"),
+    "path": "text",
+    "reason": "text",
+}
+"""One row per series: how it was acquired, by one instance. It has no SOP Instance UID, so that moving it moves series."""

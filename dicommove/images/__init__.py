@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .acquisition import ACQUISITION, PLANES, acquisition, plane
 from .frame import Frame, frame_array, read_frame
 from .kinds import kind
 from .middle import middle
@@ -17,6 +18,8 @@ from .tiles import Tile
 from .voi import Table, Window, file_windows
 
 __all__ = [
+    "ACQUISITION",
+    "PLANES",
     "Frame",
     "Order",
     "Picture",
@@ -24,6 +27,7 @@ __all__ = [
     "Table",
     "Tile",
     "Window",
+    "acquisition",
     "aspect",
     "edges",
     "file_windows",
@@ -35,6 +39,7 @@ __all__ = [
     "ordered",
     "picture",
     "place",
+    "plane",
     "read_frame",
     "read_header",
     "spacing_mm",

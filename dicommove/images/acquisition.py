@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .attributes import functional_group, numbers, quietly, value
+from .attributes import functional_group, items, numbers, quietly, value
 from .source import read_header
 
 if TYPE_CHECKING:
@@ -104,8 +104,13 @@ def plane(direction: tuple[float, ...]) -> str:
 def _said(header: Dataset, keyword: str) -> str:
     if text := _text(header, keyword):
         return text
-    places = ((functional_group(header, macro, 0) if macro else header, name) for macro, name in _IN_GROUPS.get(keyword, ()))
+    places = ((where, name) for macro, name in _IN_GROUPS.get(keyword, ()) for where in _places(header, macro))
     return next((text for where, name in places if (text := _text(where, name))), "")
+
+
+def _places(header: Dataset, macro: str) -> tuple[Dataset, ...]:
+    """Where a macro may stand: in a functional group, or as a sequence of the data set itself."""
+    return (functional_group(header, macro, 0), *items(header, macro)[:1]) if macro else (header,)
 
 
 def _text(where: Dataset, keyword: str) -> str:

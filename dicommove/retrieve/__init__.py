@@ -14,6 +14,7 @@ from .live import searching, wait_for
 from .match import match_frame
 from .operation import MoveOperation
 from .options import Options, read_options
+from .peek import Peek, plan_peek, plan_peek_of_series
 from .plan import Plan, plan_query
 from .registration import Registration
 from .reopening import reopen
@@ -34,6 +35,7 @@ __all__ = [
     "MoveOperation",
     "MoveResult",
     "Options",
+    "Peek",
     "Plan",
     "Probe",
     "Registration",
@@ -42,6 +44,8 @@ __all__ = [
     "ask",
     "check",
     "match_frame",
+    "plan_peek",
+    "plan_peek_of_series",
     "plan_query",
     "plan_resume",
     "plan_table",

@@ -43,8 +43,9 @@ def plan_table(
     options: Options,
     level: Level | str = Level.STUDY,
     several: Several = "refuse",
+    warn: bool = True,
 ) -> Plan:
-    """Plan the move of a table, or of bare UIDs of one level.
+    """Plan the move of a table, or of bare UIDs of one level; its doubts are warned of, unless ``warn`` is False.
 
     Raises
     ------
@@ -62,7 +63,8 @@ def plan_table(
         requests = requests_for(named.wanted, known_table.keys.level)
         held = lambda: held_studies(place, options)  # noqa: E731 - asked only where the instances are not
         expectation = expect(searcher, requests, named.wanted, known_table.keys.level, held=held)
-        searcher.warn(stacklevel=5)
+        if warn:
+            searcher.warn(stacklevel=5)
     plan = Plan(
         remote=remote,
         folder=place,
