@@ -23,6 +23,7 @@ from .port_queue import opened_in_turn
 from .provenance import asked_by, versions
 from .reasons import outcome_of
 from .recorded import plan_facts
+from .recorded_ending import has_ended
 from .result import MoveResult
 from .vanished import vanished
 from .worker import Worker, response_row
@@ -167,21 +168,16 @@ def _open_studies(store: Store, operation: int) -> set[str]:
     studies: set[str] = set()
     for one in store.journal.operations()[-_LOOKED_BACK:]:
         number, facts = cast("int", one["id"]), cast("dict[str, Any]", one["facts"])
-        if number != operation and not _has_ended(store, number):
+        if number != operation and not has_ended(store.journal.rows("events", number)):
             studies.update(request["StudyInstanceUID"] for request in facts.get("requests", ()))
     return studies
 
 
 def _close_resumed(store: Store, resumed: int | None, operation: int) -> None:
     """What a killed process left open has its end now: nothing is let in for its sake any more."""
-    if resumed is not None and not _has_ended(store, resumed):
+    if resumed is not None and not has_ended(store.journal.rows("events", resumed)):
         facts = {"kind": "ended", "at": _now(), "outcome": "lost", "resumed_by": operation}
         store.journal.append("events", resumed, facts)
-
-
-def _has_ended(store: Store, operation: int) -> bool:
-    told = [event.get("kind") for event in store.journal.rows("events", operation)]
-    return [kind for kind in told if kind in ("ended", "continued")][-1:] == ["ended"]
 
 
 def _open_port(

@@ -13,7 +13,7 @@ from .moving import run_plan
 from .planned import Planned
 from .reasons import outcome_of
 from .recorded import expected_instances, recorded, request_from
-from .recorded_ending import endings
+from .recorded_ending import endings, has_ended, standings
 from .recorded_peer import peer_from
 from .result import MoveResult
 
@@ -82,8 +82,9 @@ def _result(folder: Path, row: Row, tables: Mapping[str, Sequence[Row]]) -> Move
     asked = (*plan.requests, *(request_from(one["asked"]) for one in tables["requests"] if one.get("asked")))
     ended = endings(asked, tables, third_party=plan.options.destination is not None)
     last: Row = next((event for event in reversed(tables["events"]) if event.get("kind") == "ended"), {})
-    outcome = str(last.get("outcome") or outcome_of(plan, ended))
-    result = MoveResult.of(plan, int(row["id"]), outcome, ended, cancel_worked=last.get("cancel_worked"))
+    last, whole = (last, None) if has_ended(tables["events"]) else ({}, standings(ended, tables))
+    outcome = str(last.get("outcome") or outcome_of(plan, whole or ended))
+    result = MoveResult.of(plan, int(row["id"]), outcome, ended, whole=whole, cancel_worked=last.get("cancel_worked"))
     return replace(result, reopened=True, reason=str(last.get("reason") or result.reason), carry_out=run_plan)
 
 

@@ -14,6 +14,7 @@ from .expectation import Expectation, ExpectedInstance, instances_of
 from .gap import without_present
 from .plan import Plan
 from .recorded import expected_instances, recorded
+from .recorded_ending import has_ended
 from .search import Searcher
 
 if TYPE_CHECKING:
@@ -82,15 +83,14 @@ def _chosen(journal: Journal, place: Path, operation: int | None) -> dict[str, A
     if not moves:
         which = "no move" if operation is None else f"no move with the number {operation}"
         raise StoreError(
-            f"nothing to resume: the journal of {place} holds {which}. Run the move itself again: it asks for what is not there only"
+            f"nothing to resume: the journal of {place} holds {which}. Run the move again: it asks only for what is not there"
         )
     return moves[-1]
 
 
 def _check_idle(journal: Journal, operation: int, place: Path) -> None:
     """An operation without an end is that of a killed process, unless somebody still writes to the journal."""
-    ended = any(event.get("kind") == "ended" for event in journal.rows("events", operation))
-    if not ended and journal.in_use():
+    if not has_ended(journal.rows("events", operation)) and journal.in_use():
         raise StoreError(f"the move into {place} is still under way: wait until it has ended, or cancel it where it was started")
 
 

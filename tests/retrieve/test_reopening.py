@@ -88,3 +88,24 @@ def test_a_move_without_an_end_is_as_far_as_it_came(demo, anna, data):
     assert again.ledger["state"].value_counts().to_dict() == {"received": 129, "missing": 1} | dict.fromkeys(
         set(again.ledger["state"].cat.categories) - {"received", "missing"}, 0
     )
+
+
+def test_a_retry_without_an_end_is_as_far_as_it_came(demo, anna, data):
+    """Killed while it asked again: the end of the first attempt is not the end of the whole, and what came since counts."""
+    first = anna(demo(fault="drop:3")).move(data, stragglers=0.1)
+    done = first.retry_missing(progress=False)
+    assert (first.outcome, done.outcome) == ("partial", "complete")
+    with closing(SqliteJournal(data)) as journal:
+        kinds = [event["kind"] for event in journal.rows("events")]
+        database = journal._database._writer
+        numbers = [number for (number,) in database.execute("SELECT id FROM events ORDER BY id")]
+        killed_at = numbers[kinds.index("continued")]
+        database.execute("DELETE FROM events WHERE id > ?", (killed_at,))
+        database.execute("DELETE FROM requests WHERE own LIKE '%\"asked\"%' OR id > 2")
+    again = dm.reopen(data)
+    assert (again.outcome, set(again.ledger["state"])) == ("complete", {"received"})
+    with closing(SqliteJournal(data)) as journal:
+        journal._database._writer.execute("DELETE FROM arrivals WHERE id = (SELECT max(id) FROM arrivals)")
+    again = dm.reopen(data)
+    assert again.outcome == "partial"
+    assert "1 of 66 expected SOP Instances are missing" in again.reason

@@ -172,6 +172,21 @@ def test_move_that_is_under_way_is_not_resumed(demo, anna, data, until):
     assert dm.resume(data, peer=demo()).outcome == "complete"
 
 
+def test_retry_that_is_under_way_is_not_resumed(demo, anna, data):
+    """The move had ended before, and goes on: resuming it beside itself would ask twice."""
+    first = anna(demo(fault="drop:3")).move(data, stragglers=0.1)
+    said = []
+
+    def resume_beside(snapshot) -> None:
+        if snapshot.phase == "preparing" and not said:
+            with pytest.raises(dm.StoreError, match="still under way") as refused:
+                dm.resume(data)
+            said.append(refused)
+
+    assert first.retry_missing(peer=demo(fault="slow:0.3"), progress=resume_beside).outcome == "complete"
+    assert said
+
+
 def test_archive_that_is_gone_can_be_resumed_later(demo, anna, data):
     """The failed attempt is no loss: the next one goes on with the same requests."""
     with dm.demo(fault="drop:3") as pacs:
