@@ -1,4 +1,4 @@
-"""What the progress panel shows, as plain values for its front end: numbers, states and our own words, so that it may be synced."""
+"""What the progress panel shows, as plain values for its front end: numbers, states and our own words, as they are synced."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def state_of(operation: MoveOperation) -> dict[str, Any]:
     -------
     dict
         ``doing``: the phase or the outcome in words. ``mood``: ``running``, ``stopping``, ``good`` or ``bad``. ``here`` and
-        ``archive``: text, and fraction (0 to 1 or None), of what arrived and of what the archive counts. ``figures``: sizes, rates
-        and times as texts. ``requests``: rows of `rows_of`, and ``others``: what is not among them. ``troubles``: texts.
+        ``archive``: text, and fraction (0 to 1 or None), of what arrived and of what the archive counts. ``figures``: sizes,
+        rates and times as texts. ``requests``: rows of `rows_of`, and ``others``: what is not among them. ``troubles``: texts.
     """
     done, ended, snapshot = operation.done(), operation.ended, operation.progress  # in this order: the last state is whole
     rows, others = rows_of(operation, ended, snapshot)

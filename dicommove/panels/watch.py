@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from IPython.display import display
 
-from .. import markup
 from ..retrieve import MoveOperation
-from ..retrieve.progress_facts import facts_of
+from ..retrieve.progress_facts import facts_of, html_of, text_of
 from .arrivals import Arrivals
 from .base import Panel
 from .progress import state_of
@@ -55,7 +54,7 @@ class ProgressPanel(Panel):
         self._places: list[str] = []
         self._settling = threading.Lock()
         self._settled = False
-        self._arrivals = Arrivals(operation, self._send)
+        self._arrivals = Arrivals(operation, self._tell)
         threading.Thread(target=self._follow, name="dicommove-watch", daemon=True).start()
 
     def facts(self) -> list[tuple[str, str]]:
@@ -80,12 +79,12 @@ class ProgressPanel(Panel):
         except Exception as error:  # noqa: BLE001 - a drawing that fails says so, and the move goes on without it
             self.tell_fault(error)
 
-    def _send(self, message: Message) -> None:
+    def _tell(self, message: Message) -> None:
         self.send(message.content, list(message.buffers))
 
     def _on_ready(self, _: object, __: Sequence[memoryview]) -> None:
         for message in tuple(self._arrivals.kept):
-            self._send(message)
+            self._tell(message)
 
     def _on_ping(self, _: object, __: Sequence[memoryview]) -> None:
         self.send({"type": "pong"})
@@ -96,8 +95,7 @@ class ProgressPanel(Panel):
 
     def _still(self) -> dict[str, str]:
         """The facts as an ordinary output."""
-        heading, facts = markup.heading("Move"), markup.definition_list(self.facts())
-        return {"text/plain": repr(self), "text/html": markup.document(repr(self), heading, facts)}
+        return {"text/plain": text_of(self.operation), "text/html": html_of(self.operation)}
 
     def _ipython_display_(self) -> None:
         """Show the panel where it can be replaced; one whose operation has ended is an ordinary output from the beginning."""
@@ -127,7 +125,7 @@ def show(operation: MoveOperation) -> Callable[[], None]:
     panel = _shown.get(operation)
     if panel is None:
         panel = _shown[operation] = watch(operation)
-        panel._ipython_display_()  # noqa: SLF001 - of this file
+        panel._ipython_display_()
 
     def settle() -> None:
         if operation.done():
