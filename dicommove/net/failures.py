@@ -78,7 +78,11 @@ _REGISTER = "The administrator must register our calling AE title {calling!r}, o
 _ADVICE = {
     (1, 1): "Often the caller is not registered. " + _REGISTER,
     (1, 3): _REGISTER,
-    (1, 7): "The peer is not called {called!r}: ask for its AE title and give it as ae_title=.",
+    (
+        1,
+        7,
+    ): "The peer is not called {called!r}: ask for its AE title and give it as ae_title=. DCMTK's dcmqrscp says this also to a"
+    " calling AE title that is not registered, {calling!r} here.",
     (2, 1): "A user identity that is wrong, or missing, is refused like this: check identity=.",
     (3, 1): "The peer is busy: try again in a minute.",
     (3, 2): "The peer has as many associations as it takes: try again later, or ask for fewer at once.",

@@ -215,8 +215,8 @@ class Registration:
 _WHERE = {"container": "this is a container", "WSL": "this is WSL", "VPN": "it is the near end of a VPN"}
 _PLACES = {
     "Orthanc": "orthanc.json, within DicomModalities; or PUT the value to /modalities/NAME",
-    "DCMTK dcmqrscp": "dcmqrscp.cfg, within HostTable; then start it again",
-    "pynetdicom qrscp": "its configuration file; then start it again",
+    "DCMTK dcmqrscp": "in HostTable, and `dicommove` as Peers in AETable unless ANY stands there; it compares host names",
+    "pynetdicom qrscp": "its configuration file; start it again",
 }
 
 
