@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydicom.multival import MultiValue
+
 from .attributes import functional_group, items, numbers, quietly, value
 from .source import read_header
 
@@ -115,5 +117,5 @@ def _places(header: Dataset, macro: str) -> tuple[Dataset, ...]:
 
 def _text(where: Dataset, keyword: str) -> str:
     found = value(where, keyword)
-    values = found if isinstance(found, (list, tuple)) or hasattr(found, "append") else [found]
+    values = found if isinstance(found, (MultiValue, list, tuple)) else [found]
     return "\\".join("" if one is None else str(one).strip("\0 ") for one in values).strip("\\")
