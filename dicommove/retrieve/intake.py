@@ -61,6 +61,13 @@ class Intake:
         Study Instance UIDs of the folder's open requests: a killed process asked for them, and the archive may still be sending.
     drops : bool
         Refuse instances of studies asked for that no request asks for: an archive that moves whole studies only sends them too.
+
+    Attributes
+    ----------
+    began : float
+        When the request that runs began, by the monotonic clock.
+    reached : bool
+        Somebody opened an association with us: the way back was seen to work.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class Intake:
         drops: bool = False,
     ) -> None:
         self.began = 0.0
+        self.reached = False
         self._store = store
         self._operation = operation
         self._tally = tally
@@ -204,6 +212,7 @@ class Intake:
 
     def note(self, kind: str, facts: dict[str, object]) -> None:
         """Record what is no instance; one that was answered with a failure is a refusal, and a row of its own."""
+        self.reached |= kind == "association" and facts.get("event") == "accepted"
         row = {"kind": kind, "at": _now(), **facts}
         if isinstance(facts.get("status"), int) and self._concerns(facts):
             self._refused(row)

@@ -140,7 +140,9 @@ class Retry:
         missing = self._missing(wanted)
         if asked.verdict is Verdict.LEVEL_REFUSED:
             self.refused.level(batch.level)
-        if missing and len(wanted) == 1 and batch.level is Level.IMAGE and asked.verdict is Verdict.FAILED:
+        alone = len(wanted) == 1 and batch.level is Level.IMAGE
+        # Where nobody reached us, it is not the object that failed: once that is mended it may come.
+        if missing and alone and asked.verdict is Verdict.FAILED and self.intake.reached:
             self.refused.instance(batch.wanted[0].uid, asked.ended[-1].reason)
         return Came(missing, asked.verdict, max(batch.attempt, asked.attempt))
 
@@ -162,6 +164,6 @@ class Retry:
         (batch,) = batches((one,), Level.IMAGE, attempt)
         request = self._request(batch, frozenset((one.uid,)), attempt)
         ending = Ending(expected_by="instances", expected=1, missing=1)
-        ended = Ended(request, ending, "refused", f"not asked for again in this session: {reason}")
+        ended = Ended(request, ending, "refused", f"not asked for again in this session (again=True does): {reason}")
         self._attempts.append(self.asker.worker.note(ended))
         return True

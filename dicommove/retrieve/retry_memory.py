@@ -48,7 +48,7 @@ class Refused:
             self._objects[uid] = reason
 
     def why(self, uid: str) -> str | None:
-        """Why an object was refused; None when it was not, or when it came since."""
+        """Why an object was refused; None when it was not."""
         with self._lock:
             return self._objects.get(uid)
 

@@ -106,3 +106,15 @@ def test_what_vanished_from_the_folder_is_all_that_comes_again(archive, real_fil
     (row,) = again.requests[again.requests["attempt"] > 1].itertuples()
     assert (row.level, row.SOPInstanceUID, row.received) == ("IMAGE", gone["SOPInstanceUID"], 1)
     assert Path(gone["path"]).exists()
+
+
+def test_what_failed_because_nobody_found_us_is_asked_for_again(orthanc, study, tmp_path):
+    """A wrong port at the archive fails for each object alone: that is no word about the object, and forgotten once it is mended."""
+    server = orthanc()
+    server.load(study())
+    pacs = peer_of(server)
+    server.register("NOTEBOOK", free_port())
+    first = pacs.studies(STUDY).move(tmp_path / "data", retry="missing", **QUICK)
+    assert (first.outcome, first.explain().causes[0].name) == ("refused", "never_connected")
+    server.register("NOTEBOOK", pacs.listener.port)
+    assert first.retry_missing(progress=False).outcome == "complete"
