@@ -125,6 +125,9 @@ def test_every_exception_is_in_the_reference():
         ("`result.ledger`", frames.LEDGER),
         ("`result.series`", frames.SERIES),
         ("`result.studies`", frames.STUDIES),
+        ("`catalog.instances`", {"operation": "whole"}),
+        ("`catalog.moves`", frames.MOVES),
+        ("`catalog.verify()`", frames.VERIFICATION),
         ("`pacs.match(table)`", frames.MATCH),
     ],
 )
