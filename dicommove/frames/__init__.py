@@ -27,6 +27,7 @@ from .contracts import (
     STUDIES,
     UIDS,
     UNIQUE_KEYS,
+    VERDICTS,
     VERIFICATION,
     attribute,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "STUDIES",
     "UIDS",
     "UNIQUE_KEYS",
+    "VERDICTS",
     "VERIFICATION",
     "attribute",
     "build",

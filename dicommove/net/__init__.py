@@ -9,7 +9,7 @@ from .matches import Match
 from .message_id import new_message_id, release_message_id
 from .move import HIGH, LOW, MEDIUM, MoveResponses, move
 from .negotiation import FindOptions, MoveOptions, MoveOptionsInFull, Service
-from .opening import open_association
+from .opening import associate, open_association
 from .probing import reach, secure, speaks_tls
 from .responses import MoveResponse
 from .syntax import encode_data_set
@@ -27,6 +27,7 @@ __all__ = [
     "MoveResponse",
     "MoveResponses",
     "Service",
+    "associate",
     "echo",
     "encode_data_set",
     "find",

@@ -11,11 +11,12 @@ from .negotiation import IDENTIFIER_SYNTAXES, Service, propose, refusals
 from .wire import Connection, connect
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
     from ..entities import Remote
 
-__all__ = ["open_association"]
+__all__ = ["associate", "open_association"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,11 +71,23 @@ def open_association(
     ...         association.accepted(VERIFICATION), echo(association)
     (True, 0)
     """
-    quiet.install()
     try:
         connected = connect(remote)
     except OSError as error:
         raise failures.unreachable(remote, error) from error
+    return associate(remote, connected, services=services, require=require, transfer_syntaxes=transfer_syntaxes)
+
+
+def associate(
+    remote: Remote,
+    connected: socket.socket,
+    *,
+    services: Sequence[Service],
+    require: Literal["any", "all"] = "any",
+    transfer_syntaxes: Sequence[str] = IDENTIFIER_SYNTAXES,
+) -> Association:
+    """Associate over a connection that is there; parameters and exceptions as of `open_association`."""
+    quiet.install()
     with quiet.ours():
         return _associated(remote, Connection(remote, connected), services, require, transfer_syntaxes)
 

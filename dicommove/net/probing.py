@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import failures
-from .wire import connect
+from .wire import connect_plain, secured
 
 if TYPE_CHECKING:
     from ..entities import Remote
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["reach", "secure", "speaks_tls"]
 
 
-def reach(remote: Remote) -> str:
-    """Open the TCP connection to a peer and close it again; return the IP address that it led to.
+def reach(remote: Remote) -> socket.socket:
+    """Open the TCP connection to a peer, for `secure` and `associate`: archives keep a place for one that is left without a word.
 
     Raises
     ------
@@ -25,29 +24,28 @@ def reach(remote: Remote) -> str:
         With what the operating system said.
     """
     try:
-        with connect(replace(remote, tls=None)) as connection:
-            return str(connection.getpeername()[0])
+        return connect_plain(remote)
     except OSError as error:
         raise failures.unreachable(remote, error) from error
 
 
-def secure(remote: Remote) -> str:
-    """Open the connection to a peer with its TLS settings and close it again; return the version and cipher agreed on.
+def secure(remote: Remote, plain: socket.socket) -> tuple[socket.socket, str]:
+    """Begin TLS on it; return the connection, and the version and cipher agreed on.
 
     Raises
     ------
     PeerUnreachable
-        No TLS came about.
+        No TLS came about; the connection is closed.
     EntityError
         The TLS files cannot be used.
     """
     try:
-        with connect(remote) as connection:
-            assert isinstance(connection, ssl.SSLSocket), "a peer without TLS is not asked for it"
-            cipher = connection.cipher()
-            return f"{connection.version()}, {cipher[0] if cipher else 'no cipher'}"
+        connection = secured(remote, plain)
     except OSError as error:
         raise failures.unreachable(remote, error) from error
+    assert isinstance(connection, ssl.SSLSocket), "a peer without TLS is not asked for it"
+    cipher = connection.cipher()
+    return connection, f"{connection.version()}, {cipher[0] if cipher else 'no cipher'}"
 
 
 def speaks_tls(remote: Remote, seconds: float) -> bool:

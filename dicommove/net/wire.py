@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
 
-__all__ = ["Connection", "connect"]
+__all__ = ["Connection", "connect", "connect_plain", "secured"]
 
 STALL_SECONDS = 60.0
 """How long one PDU may take from its first byte to its last."""
@@ -55,15 +55,39 @@ def connect(remote: Remote) -> socket.socket:
     EntityError
         When the TLS files cannot be used.
     """
-    context = remote.tls.client_context() if remote.tls else None
+    return secured(remote, connect_plain(remote))
+
+
+def connect_plain(remote: Remote) -> socket.socket:
+    """Open the TCP connection to a peer.
+
+    Raises
+    ------
+    OSError
+        In the words of the operating system.
+    """
     plain = socket.create_connection((remote.host, remote.port), timeout=remote.connect_timeout)
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # firewalls forget a connection that is silent for long
-        if context is None:
-            return plain
-        name = remote.tls.server_name if remote.tls else None
-        return context.wrap_socket(plain, server_hostname=name or remote.host)
+    except BaseException:
+        plain.close()
+        raise
+    return plain
+
+
+def secured(remote: Remote, plain: socket.socket) -> socket.socket:
+    """Begin TLS on a connection when the peer has it; closed when that fails.
+
+    Raises
+    ------
+    OSError, EntityError
+        As `connect`.
+    """
+    if remote.tls is None:
+        return plain
+    try:
+        return remote.tls.client_context().wrap_socket(plain, server_hostname=remote.tls.server_name or remote.host)
     except BaseException:
         plain.close()
         raise

@@ -100,7 +100,7 @@ class Registration:
 
     def _warnings(self) -> Iterator[str]:
         way = self.way_back
-        if way.hidden_by:
+        if way.hidden_by and way.host is not None:
             yield (
                 f"The address {way.host} is probably not reachable from the archive ({_WHERE[way.hidden_by]}). "
                 'Find out the right one and give it: Listener(advertise="host:port").'

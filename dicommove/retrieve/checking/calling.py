@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from pydicom.uid import UID
 
 from ...errors import AssociationError, AssociationLost, AssociationRejected, DicomMoveError, PresentationContextRejected
-from ...net import FindOptions, MoveOptions, Service, echo, open_association, reach, secure, speaks_tls
+from ...net import FindOptions, MoveOptions, Service, associate, echo, open_association, reach, secure, speaks_tls
 from ...terms import VERIFICATION, InformationModel, status_meaning
 from .probe import Probe, failure, not_tried, timed
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
 
     from ...entities import Remote
@@ -55,31 +56,37 @@ def call(remote: Remote) -> tuple[list[Probe], InformationModel | None]:
     list of Probe, InformationModel or None
         And the model in which it takes C-MOVE; None when it does in none.
     """
-    tcp = timed(partial(_tcp, remote))
+    line: list[socket.socket] = []  # the connection, made by one probe and used by the next
+    tcp = timed(partial(_tcp, remote, line))
     if tcp.verdict != "ok":
         return [tcp, *(not_tried(name, "nothing answers there") for name in _AFTER_TCP)], None
-    tls = timed(partial(_tls, remote)) if remote.tls else Probe("TLS", "absent", "not used: what is sent can be read on the way")
+    tls = timed(partial(_tls, remote, line)) if remote.tls else _NO_TLS
     if tls.verdict == "failed":
         return [tcp, tls, *(not_tried(name, "there is no TLS") for name in _AFTER_TCP[1:])], None
-    return _associated(remote, [tcp, tls])
+    return _associated(remote, line[-1], [tcp, tls])
 
 
-def _tcp(remote: Remote) -> Probe:
+def _tcp(remote: Remote, line: list[socket.socket]) -> Probe:
     try:
-        address = reach(remote)
+        line.append(reach(remote))
     except AssociationError as error:
         return failure("TCP", error)
+    address = remote.host
+    with suppress(OSError):  # closed by the peer already: the association will say so better
+        address = str(line[-1].getpeername()[0])
     return Probe("TCP", "ok", f"{address} takes connections on port {remote.port}")
 
 
-def _tls(remote: Remote) -> Probe:
+def _tls(remote: Remote, line: list[socket.socket]) -> Probe:
     try:
-        return Probe("TLS", "ok", secure(remote))
+        connection, agreed = secure(remote, line[-1])
     except DicomMoveError as error:
         if _answers_without_tls(remote):
             advice = "Take out tls=, or ask for the port that has it; the administrator says which is meant."
             return Probe("TLS", "failed", "there is no TLS on this port, and DICOM without it is answered", advice)
         return failure("TLS", error)
+    line.append(connection)
+    return Probe("TLS", "ok", agreed)
 
 
 def _answers_without_tls(remote: Remote) -> bool:
@@ -98,9 +105,9 @@ def _services() -> list[Service]:
     return [(VERIFICATION, None), *finds, *moves]
 
 
-def _associated(remote: Remote, before: list[Probe]) -> tuple[list[Probe], InformationModel | None]:
+def _associated(remote: Remote, connected: socket.socket, before: list[Probe]) -> tuple[list[Probe], InformationModel | None]:
     opened: list[Association] = []
-    probe = timed(partial(_associate, remote, opened))
+    probe = timed(partial(_associate, remote, connected, opened))
     if not opened:
         if remote.tls is None and probe.found.startswith(_LOST) and speaks_tls(remote, remote.connect_timeout):
             before[1] = _TLS_MISSING
@@ -112,15 +119,16 @@ def _associated(remote: Remote, before: list[Probe]) -> tuple[list[Probe], Infor
 
 
 _LOST = "no answer:"
+_NO_TLS = Probe("TLS", "absent", "not used: what is sent can be read on the way")
 _TLS_MISSING = Probe(
     "TLS", "failed", "this port wants TLS, and this peer has none",
     "Give Peer(..., tls=dm.TLS(ca_file=...)). Ask the administrator for the authority, and whether we need a certificate.",
 )  # fmt: skip
 
 
-def _associate(remote: Remote, opened: list[Association]) -> Probe:
+def _associate(remote: Remote, connected: socket.socket, opened: list[Association]) -> Probe:
     try:
-        opened.append(open_association(remote, services=_services()))
+        opened.append(associate(remote, connected, services=_services()))
     except AssociationRejected as error:
         numbers = f"rejected: {error.reason_text} (result {error.result}, source {error.source}, reason {error.reason})"
         return replace(failure("association", error), found=numbers)
