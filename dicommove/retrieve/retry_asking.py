@@ -12,7 +12,7 @@ from .retry_pace import PATIENCE_S, Pace, is_absent, is_busy, is_lost, left_text
 from .retry_rounds import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ..errors import DicomMoveError
     from .requests import Request
@@ -27,6 +27,8 @@ _STEP_S = 1.0
 _SILENT = "silent"
 _MOST_SILENCES = 2
 """In a row: an archive that fetches from tape answers the second time."""
+_LOST_TRIES = 2
+"""An association may break by chance; an object over which it breaks twice is not asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Asker:
         return self.worker.exchange.cancelling.is_set()
 
     def ask(self, make: Callable[[int], Request], attempt: int, received: Callable[[], int]) -> Asked:
-        """Send a request; again, after a pause, while the archive says that it is busy.
+        """Send a request; again, after a pause, while the archive says that it is busy, and once where the association was lost.
 
         Parameters
         ----------
@@ -109,12 +111,18 @@ class Asker:
             brought = received() > before
             if brought:
                 self._failures = 0
-            again = verdict is Verdict.BUSY and not brought and self._failures < self.pace.tries
+            again = not brought and self._once_more(verdict, ended)
             if again or (verdict is Verdict.LOST and self._failures <= self.pace.tries):
-                self._pause("the archive is busy" if again else "the association was lost")
+                self._pause("the archive is busy" if verdict is Verdict.BUSY else "the association was lost")
             if not again:
                 return Asked(tuple(ended), verdict, brought)
             attempt += 1
+
+    def _once_more(self, verdict: Verdict, ended: Sequence[Ended]) -> bool:
+        """Whether the same is asked again; of what was lost, only what cannot be asked for in halves."""
+        request = ended[-1].request
+        lost = verdict is Verdict.LOST and len(request.instances or request.series) < 2 and len(ended) < _LOST_TRIES
+        return lost or (verdict is Verdict.BUSY and self._failures < self.pace.tries)
 
     def reach(self, request: Request) -> Run | None:
         """Send a request as soon as an archive is there; None when the user asked to stop before.

@@ -109,7 +109,7 @@ def test_what_vanished_from_the_folder_is_all_that_comes_again(archive, real_fil
 
 
 def test_what_failed_because_nobody_found_us_is_asked_for_again(orthanc, study, tmp_path):
-    """A wrong port at the archive fails for each object alone: that is no word about the object, and forgotten once it is mended."""
+    """A wrong port at the archive fails for each object alone: that is no word about the object, and not remembered."""
     server = orthanc()
     server.load(study())
     pacs = peer_of(server)

@@ -145,12 +145,32 @@ def test_a_lost_association_is_followed_by_a_pause(asked):
     assert sum(archive.waits) == 1
 
 
+def test_what_cannot_be_halved_is_asked_for_once_more_when_the_association_was_lost(asked):
+    """One object, or a whole study: a connection may break by chance, and the second attempt brings it."""
+    came, archive = asked(CUT, (0x0000, 1))
+    assert (came.verdict, came.brought) == (Verdict.ANSWERED, True)
+    assert archive.attempts == [2, 3]
+    assert archive.phases == ["the association was lost, asking again in 1 s"]
+
+
+def test_an_object_over_which_the_association_breaks_twice_is_left(asked):
+    """Then it is not chance any more."""
+    came, archive = asked(CUT)
+    assert came.verdict is Verdict.LOST
+    assert archive.attempts == [2, 3]
+
+
+def _of_two(attempt: int) -> Request:
+    return Request(9, Level.IMAGE, "1.2", instances=("1.2.3.1", "1.2.3.2"), attempt=attempt, origin=1)
+
+
 def test_silence_twice_in_a_row_ends_it():
     """Minutes of silence are not spent for each half of each batch."""
     archive = Archive(SILENT)
     asker = Asker(archive, chance=lambda: 0.0, wait=archive.wait)
-    verdicts = [asker.ask(lambda n: Request(9, Level.IMAGE, "1.2", attempt=n, origin=1), 2, lambda: 0).verdict for _ in range(2)]
+    verdicts = [asker.ask(_of_two, 2, lambda: 0).verdict for _ in range(2)]
     assert verdicts == [Verdict.LOST, Verdict.STOP]
+    assert archive.attempts == [2, 2]
 
 
 @pytest.mark.parametrize(
