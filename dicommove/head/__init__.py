@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .part10 import read_head
 from .scanner import PLACING, HeadScanner
-from .text import decode_text
+from .text import CUSTOMIZABLE, decode_text
 from .values import Head
 
-__all__ = ["PLACING", "Head", "HeadScanner", "decode_text", "read_head"]
+__all__ = ["CUSTOMIZABLE", "PLACING", "Head", "HeadScanner", "decode_text", "read_head"]

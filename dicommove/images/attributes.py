@@ -11,15 +11,22 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pydicom.datadict import dictionary_VR
+from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
+
+from ..head import CUSTOMIZABLE, decode_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydicom import Dataset
 
-__all__ = ["functional_group", "items", "number", "numbers", "quietly", "text", "value"]
+__all__ = ["functional_group", "items", "number", "numbers", "quietly", "text", "texts", "value"]
+
+_PLAIN = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"})
+"""VRs of text whose characters Specific Character Set leaves as they are (PS3.5 6.2)."""
 
 
 @contextmanager
@@ -55,10 +62,8 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     >>> numbers(dataset, "PixelSpacing"), numbers(dataset, "Rows")
     ((0.5, 0.25), ())
     """
-    found = value(dataset, keyword)
-    values = found if isinstance(found, (MultiValue, list, tuple)) else [] if found in (None, "") else [found]
     try:
-        numeric = tuple(float(str(one)) for one in values)
+        numeric = tuple(float(one) for one in texts(dataset, keyword))
     except ValueError:
         return ()
     return numeric if all(math.isfinite(one) for one in numeric) else ()
@@ -88,10 +93,42 @@ def text(dataset: Dataset, keyword: str) -> str:
     >>> text(dataset, "Modality"), text(dataset, "SeriesDescription")
     ('CT', '')
     """
+    return next(iter(texts(dataset, keyword)), "")
+
+
+def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """Every value of an attribute as text without padding; empty when absent.
+
+    Examples
+    --------
+    >>> from pydicom import Dataset
+    >>> dataset = Dataset()
+    >>> dataset.PatientOrientation = ["L", "F"]
+    >>> texts(dataset, "PatientOrientation")
+    ('L', 'F')
+    """
+    unread = _unread(dataset, keyword)
+    if unread is not None:
+        return unread
     found = value(dataset, keyword)
-    if isinstance(found, MultiValue):
-        found = found[0] if found else None
-    return "" if found is None else str(found).strip("\0 ")
+    values = found if isinstance(found, (MultiValue, list, tuple)) else [] if found in (None, "") else [found]
+    return tuple(str(one).strip("\0 ") for one in values)
+
+
+def _unread(dataset: Dataset, keyword: str) -> tuple[str, ...] | None:
+    """Read text that pydicom has not converted yet; None where it has, or where the VR is none of text.
+
+    pydicom remarks on every odd value, in threads too, and a remark holds the value.
+    """
+    raw = dataset.get_item(keyword)
+    if not isinstance(raw, RawDataElement) or not isinstance(raw.value, bytes):
+        return None
+    vr = raw.VR if raw.VR not in (None, "UN") else dictionary_VR(raw.tag)
+    own = _unread(dataset, "SpecificCharacterSet") if vr in CUSTOMIZABLE else ()
+    if vr not in _PLAIN and not (vr in CUSTOMIZABLE and (own or (raw.value.isascii() and b"\x1b" not in raw.value))):
+        return None
+    found = decode_text(raw.value, vr, "\\".join(own or ()))
+    return () if not found else (found,) if vr in ("LT", "ST", "UT", "UR") else tuple(found.split("\\"))
 
 
 def items(dataset: Dataset, keyword: str) -> tuple[Dataset, ...]:

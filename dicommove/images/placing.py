@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .attributes import functional_group, numbers, value
+from .attributes import functional_group, numbers, texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,8 @@ def edges(header: Dataset, index: int = 0) -> dict[str, str]:
     if len(direction) == 6:
         right, bottom = letters(direction[:3]), letters(direction[3:])
     else:
-        told = value(header, "PatientOrientation")
-        right, bottom = (str(one).strip() for one in told) if isinstance(told, list) and len(told) == 2 else ("", "")
+        told = texts(header, "PatientOrientation")
+        right, bottom = told if len(told) == 2 else ("", "")
     if not right or not bottom or set(right + bottom) - set(_OPPOSITE):
         return {}
     return {"left": _turned(right), "right": right, "top": _turned(bottom), "bottom": bottom}

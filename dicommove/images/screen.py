@@ -71,7 +71,7 @@ class Screen:
         [[0, 128, 255]]
         """
         if self.voi is None:
-            return self.values
+            return 255 - self.values if self.inverted else self.values
         values = self.values.astype(np.float32) * np.float32(self.slope) + np.float32(self.intercept)
         shown = np.rint(np.clip(np.nan_to_num(self.voi.apply(values)), 0.0, 1.0) * 255).astype(np.uint8)
         shown = 255 - shown if self.inverted else shown

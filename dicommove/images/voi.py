@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydicom.multival import MultiValue
 from pydicom.pixels.processing import apply_voi
 
-from .attributes import functional_group, items, number, numbers, text, value
+from .attributes import functional_group, items, number, numbers, text, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +61,9 @@ class Window:
         if self.function == "SIGMOID":
             steep = np.clip(-4 * (values - np.float32(center)) / np.float32(width), -80, 80)
             return np.asarray(1 / (1 + np.exp(steep)), np.float32)
-        if self.function == "LINEAR_EXACT" or width <= 1:
+        if self.function != "LINEAR_EXACT" and width == 1:
+            return (values > center - 0.5).astype(np.float32)
+        if self.function == "LINEAR_EXACT" or width < 1:
             return (values - np.float32(center)) / np.float32(width) + np.float32(0.5)
         return (values - np.float32(center - 0.5)) / np.float32(width - 1) + np.float32(0.5)
 
@@ -130,9 +131,7 @@ def file_windows(header: Dataset, index: int = 0) -> list[tuple[str, Window]]:
     told = text(group, "VOILUTFunction").upper()
     function = told if told in _FUNCTIONS else "LINEAR"
     pairs = list(zip(numbers(group, "WindowCenter"), numbers(group, "WindowWidth"), strict=False))
-    named = value(group, "WindowCenterWidthExplanation")
-    names = [str(one) for one in named] if isinstance(named, (MultiValue, list)) else [str(named or "")]
-    padded = [*names, *[""] * len(pairs)]
+    padded = (*texts(group, "WindowCenterWidthExplanation"), *[""] * len(pairs))
     return [(name, Window(center, width, function)) for name, (center, width) in zip(padded, pairs, strict=False) if width > 0]
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset
-from pydicom.multival import MultiValue
 
 from .. import frames
 from ..errors import PixelError, StoreError
 from ..images import read_header
+from ..images.attributes import texts
 from ..retrieve import MoveOperation, MoveResult
 from ..store import found_rows, instance_rows
 
@@ -135,13 +135,5 @@ def _of_table(table: object) -> Iterator[Row]:
 
 def row_of(header: Dataset) -> dict[str, object]:
     """What a preview wants to know of an instance: keyword to text, values joined by a backslash."""
-    found = ((keyword, _value(header, keyword)) for keyword in _KEYWORDS)
+    found = ((keyword, "\\".join(texts(header, keyword))) for keyword in _KEYWORDS)
     return {keyword: text for keyword, text in found if text}
-
-
-def _value(header: Dataset, keyword: str) -> str:
-    try:
-        value = header[keyword].value if keyword in header else None
-    except Exception:  # noqa: BLE001 - pydicom raises nearly anything for values that do not fit their VR
-        return ""
-    return "\\".join(map(str, value)) if isinstance(value, (MultiValue, list)) else "" if value is None else str(value)
