@@ -166,8 +166,11 @@ class Preview(Panel):
         self.message = ""
 
     def _send_list(self) -> None:
-        rows = [listed_row(one, private=self._private) for one in self.gallery.listed()]
-        self._post(Message({"type": "series", "rows": rows}))
+        listed = self.gallery.listed()
+        studies = dict.fromkeys(one.text("StudyInstanceUID") for one in listed)
+        places = {study: place for place, study in enumerate(studies)}
+        rows = [listed_row(one, private=self._private) | {"study": places[one.text("StudyInstanceUID")]} for one in listed]
+        self._post(Message({"type": "series", "rows": rows, "names": not self._private}))
 
     def _send_opened(self, index: int = 0) -> None:
         if self.series in self.gallery:

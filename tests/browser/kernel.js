@@ -1,9 +1,9 @@
 // A kernel for the preview: series 1 is a CT of 12 images (value = 10 * column + image - 100 HU), 2 is colour, 3 a report, 4 damaged.
 const ROWS = [
-  { id: 1, modality: "CT", number: 2, description: "axial <b>soft</b>", count: 12, expected: 14, kind: "pictures", note: "" },
-  { id: 2, modality: "US", number: 3, description: "colour", count: 1, expected: null, kind: "pictures", note: "" },
-  { id: 3, modality: "SR", number: 4, description: "report", count: 1, expected: 1, kind: "document", note: "Basic Text SR" },
-  { id: 4, modality: "MR", number: 5, description: "damaged", count: 2, expected: 2, kind: "pictures", note: "" },
+  { id: 1, study: 0, modality: "CT", number: 2, description: "axial <b>soft</b>", count: 12, expected: 14, kind: "pictures", note: "" },
+  { id: 2, study: 0, modality: "US", number: 3, description: "colour", count: 1, expected: null, kind: "pictures", note: "" },
+  { id: 3, study: 0, modality: "SR", number: 4, description: "report", count: 1, expected: 1, kind: "document", note: "Basic Text SR" },
+  { id: 4, study: 1, modality: "MR", number: 5, description: "damaged", count: 2, expected: 2, kind: "pictures", note: "" },
 ];
 const TEXT = { top_left: ["Series 2", "axial"], top_right: [], bottom_left: [], bottom_right: [] };
 const PLOT = { seconds: 0.06, unit: "mV", leads: [{ name: "I", samples: [0, 1, 0, -1, 0, 2] }] };

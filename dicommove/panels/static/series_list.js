@@ -7,6 +7,7 @@ export class SeriesList {
   #entries = new Map();
   #pictures = new Map();
   #asked = new Set();
+  #order = "";
   #seen;
 
   constructor(viewer, feed) {
@@ -29,34 +30,45 @@ export class SeriesList {
 
   update() {
     const { rows, series } = this.#viewer;
-    const gone = new Set(this.#entries.keys());
     for (const row of rows) {
       if (!this.#entries.has(row.id)) this.#add(row);
       this.#write(this.#entries.get(row.id), row, row.id === series);
-      gone.delete(row.id);
     }
-    for (const id of gone) this.#entries.get(id).node.remove(), this.#entries.delete(id);
+    this.#arrange(rows);
     this.node.hidden = rows.length < 2;
   }
 
   #add(row) {
     const image = element("img", { alt: "", class: "dm-thumb", draggable: "false" });
     const kind = element("span", { class: "dm-kind" });
-    const [title, description, count, patient] = [element("b"), element("span", { class: "dm-description" }), element("small"), element("small")];
-    const words = element("span", { class: "dm-words" }, title, description, count, patient);
+    const [title, description, count] = [element("b"), element("span", { class: "dm-description" }), element("small")];
+    const words = element("span", { class: "dm-words" }, title, description, count);
     const node = focusable("button", { type: "button", class: "dm-entry", onclick: () => this.#viewer.open(row.id) }, element("span", { class: "dm-tile" }, image, kind), words);
     node.dataset.series = row.id;
-    this.#entries.set(row.id, { node, image, kind, title, description, count, patient });
-    this.node.append(node);
+    this.#entries.set(row.id, { node, image, kind, title, description, count });
     this.#picture(row.id);
     this.#seen.observe(node);
+  }
+
+  // Put the entries in order, study by study; while they are in order, leave them alone: the focus may be on one.
+  #arrange(rows) {
+    const order = JSON.stringify(rows.map((row) => [row.id, row.study, row.patient]));
+    if (order === this.#order) return;
+    this.#order = order;
+    const focused = document.activeElement;
+    const several = new Set(rows.map((row) => row.study)).size > 1 || rows.some((row) => row.patient);
+    const nodes = rows.flatMap((row, at) => {
+      const heading = several && row.study !== rows[at - 1]?.study ? [element("div", { class: "dm-study" }, row.patient || `Study ${row.study + 1}`)] : [];
+      return [...heading, this.#entries.get(row.id).node];
+    });
+    this.node.replaceChildren(...nodes);
+    if (this.node.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   #write(entry, row, current) {
     say(entry.title, [row.modality, row.number].filter(Boolean).join(" "));
     say(entry.description, row.description || "(no description)");
     say(entry.count, countOf(row));
-    say(entry.patient, row.patient ?? "");
     say(entry.kind, this.#pictures.has(row.id) ? "" : row.modality || "?");
     entry.count.classList.toggle("dm-short", row.expected > row.count);
     entry.node.title = [row.description, row.note].filter(Boolean).join("\n");
@@ -91,7 +103,7 @@ export class SeriesList {
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const nodes = [...this.node.children];
+    const nodes = [...this.node.querySelectorAll(".dm-entry")];
     nodes[nodes.indexOf(event.target.closest(".dm-entry")) + step]?.focus();
   }
 }
@@ -100,5 +112,5 @@ export class SeriesList {
 function countOf({ kind, count, expected, frames }) {
   const here = expected === null || expected === undefined ? `${count}` : `${count} of ${expected}`;
   const inside = frames > count ? `, ${frames} frames` : "";
-  return `${here} ${kind === "pictures" ? "image" : kind}${here === "1" ? "" : "s"}${inside}`;
+  return `${here} ${kind === "pictures" ? "image" : kind}${/\b1$/.test(here) ? "" : "s"}${inside}`;
 }

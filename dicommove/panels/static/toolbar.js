@@ -27,6 +27,7 @@ export class Toolbar {
     this.#press("text", text);
     this.#press("names", names);
     this.node.classList.toggle("dm-off", !opened.count || Boolean(opened.document));
+    this.node.classList.toggle("dm-coloured", opened.samples === 3);
     this.#field("rate", this.#viewer.rate);
     this.#field("center", shown ? +shown.center.toPrecision(5) : "");
     this.#field("width", shown ? +shown.width.toPrecision(5) : "");

@@ -86,6 +86,7 @@ export class Viewer {
     if (wanted === this.index) return;
     this.#direction = wanted > this.index ? 1 : -1;
     this.index = wanted;
+    if (this.opened.document) this.#feed.send({ type: "open", series: this.series, index: wanted });
     this.#aim();
     this.#changed();
   }
