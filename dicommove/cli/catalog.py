@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,8 @@ def _show(console: Console, text: str, document: Mapping[str, Any], findings: Se
         proven = f"{document['proven']} of them by a hash"
         console.print(f"verified: {document['checked']} files, {proven}: {kinds or 'nothing is wrong'}")
     if findings:
-        console.print(plain_table(_COLUMNS, ([cell(row[name]) for name in _COLUMNS] for row in findings[:_SHOWN])))
+        root = os.path.join(document["folder"], "")  # noqa: PTH118 - the separator at its end is wanted
+        shown = [{**row, "path": row["path"].removeprefix(root)} for row in findings[:_SHOWN]]
+        console.print(plain_table(_COLUMNS, ([cell(row[name]) for name in _COLUMNS] for row in shown)))
     if len(findings) > _SHOWN:
         console.print(f"... and {len(findings) - _SHOWN} more (--json has them all)")

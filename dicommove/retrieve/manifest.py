@@ -109,6 +109,8 @@ def _entry(journal: Journal, path: str, uid: str, record: Record | None) -> Entr
     try:
         problem = examine(place, record)
         sha256 = "" if problem else file_sha256(place)
+    except FileNotFoundError:
+        return "missing: it came, and is not there any more"
     except OSError as error:
         return error.strerror or type(error).__name__
     if problem:

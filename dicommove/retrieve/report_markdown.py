@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["markdown_of"]
 
 _LONGEST = 1000
-_SPECIAL = re.compile(r"([\\`*_\[\]|~$]|(?<=:)//|(?<=www)\.)")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$@]|(?<=:)//|(?<=www)\.)")
 _REQUESTS = ("request", "attempt", "sent_at", "message_id", "status", "completed", "failed", "warning", "expected", "received",
              "outcome", "seconds")  # fmt: skip
 _SERIES = ("SeriesInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "expected", "received", "state", "size_bytes")
@@ -42,7 +42,7 @@ def markdown_of(document: Document) -> str:
             f"# DICOM retrieval: {document['outcome']}",
             "",
             _sentence(document),
-            *_section("What was done", _table(("", ""), _facts(document))),
+            *_section("What was done", _table(("Fact", "Value"), _facts(document))),
             *_section("What was asked for", _question(document)),
             *_section("What came", _came(document)),
             *_section("The C-MOVE requests", _requests(document)),
@@ -142,7 +142,7 @@ def _came(document: Document) -> list[str]:
 
 
 def _requests(document: Document) -> list[str]:
-    lines = _rows(_REQUESTS, document["requests"])
+    lines = _rows(_REQUESTS, [one | {"sent_at": _moment(one["sent_at"])} for one in document["requests"]])
     keys = [
         (one["request"], one["model"], "; ".join(f"{keyword} = {text}" for keyword, text in one["identifier"].items()))
         for one in document["requests"]
@@ -158,8 +158,8 @@ def _hashes(hashes: Document | None) -> list[str]:
         f"SHA-256 of the manifest of {hashes['files']} files: `{hashes['manifest_sha256']}`",
         "",
         (
-            "The manifest has one line for each file, in the order of the UIDs: the SHA-256 of the whole file, two spaces, its SOP "
-            "Instance UID, a line feed."
+            "The manifest has one line for each file, in the order of the UIDs: the SHA-256 of the whole file, two spaces, its "
+            "SOP Instance UID, a line feed."
         ),
         "",
     ]
@@ -209,7 +209,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
 
 
 def _moment(text: object) -> str:
-    return str(text)[:19].replace("T", " ") if text else "not recorded"
+    return str(text)[:19].replace("T", " ") if text else "-"
 
 
 def _words(model: str) -> str:

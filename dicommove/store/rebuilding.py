@@ -11,6 +11,7 @@ from .drafts import HOME
 from .faults import as_store_error
 from .folder import Store
 from .journal import TAKEN_IN
+from .scanning import SCAN
 from .whereabouts import journal_folder
 
 __all__ = ["Rebuilt", "rebuild"]
@@ -88,5 +89,6 @@ def rebuild(folder: str | Path) -> Rebuilt:
     with Store(place, private=private) as store:
         known = {uid for uid, _, _ in store.journal.files()}
         there = sum(store.holds(uid) is not None for uid in known)
-        taken_in, moves = store.journal.count("arrivals", TAKEN_IN), len(store.journal.operations())
+        taken_in = store.journal.count("arrivals", TAKEN_IN)
+        moves = sum(one["kind"] != SCAN for one in store.journal.operations())
     return Rebuilt(place, there, len(known) - there, taken_in, moves, old)

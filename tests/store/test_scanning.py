@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from dicommove.errors import StoreError
-from dicommove.store import SqliteJournal, found_rows, scan
+from dicommove.store import SqliteJournal, found_rows, rebuild, scan
 
 
 @pytest.fixture
@@ -50,6 +50,14 @@ def test_a_second_scan_takes_in_only_what_is_new(foreign, bundled_folder):
     shutil.copy(bundled_folder / "test_files" / "liver_1frame.dcm", foreign)
     assert scan(foreign) == 1
     assert len(rows_in(foreign)[1]) == 2
+
+
+def test_a_rebuilt_journal_remembers_scans(foreign):
+    """They are no moves, and what they took in stays taken in."""
+    scan(foreign)
+    rebuilt = rebuild(foreign)
+    assert (rebuilt.instances, rebuilt.moves) == (2, 0)
+    assert scan(foreign) == 0
 
 
 def test_rows_can_be_read_without_writing_anything(foreign):

@@ -173,6 +173,15 @@ def test_a_foreign_file_stays_foreign_after_the_next_move(check, folder, kit):
     assert check()[0] == {}
 
 
+def test_what_arrives_meanwhile_is_not_foreign(check, folder, kit):
+    """A move that runs has facts on their way into the journal; its files are known all the same."""
+    with Store(folder) as store:
+        operation = store.journal.begin("move")
+        for number in range(20):
+            kit.deliver(store, f"1.2.5.{number}", operation=operation)
+        assert check()[0] == {}
+
+
 def test_conflicts_are_verified_too(check, folder, kit):
     """Other bytes of an instance are kept apart, and looked at."""
     with Store(folder) as store:
