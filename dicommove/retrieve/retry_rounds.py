@@ -5,8 +5,9 @@ It yields a `Batch`, is sent what `Came` of it, and decides what is asked next; 
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
 
     Asking = Generator["Batch", "Came", "Pass"]
 
-__all__ = ["FRUITLESS", "LADDER", "Batch", "Came", "Verdict", "batches", "halves", "rounds"]
+__all__ = ["FRUITLESS", "LADDER", "PROBES", "Batch", "Came", "Verdict", "batches", "halves", "rounds"]
 
 LADDER = (Level.IMAGE, Level.SERIES, Level.STUDY)
 """The levels, in the order in which they are tried: the first brings nothing but the gap."""
 FRUITLESS = 16
 """Batches in a row that brought nothing: the rest of that series is left; where nothing came at all, the level is."""
+PROBES = 4
+"""Objects that are asked for alone before that: many bad ones that lie far apart spoil every large batch."""
 
 
 class Verdict(Enum):
@@ -97,6 +100,34 @@ class Pass:
     stopped: bool = False
     refused: frozenset[str] = frozenset()
     """Asked for alone and answered with a failure; or of a series of which nothing comes, where others come."""
+    fruitless: Counter[str] = field(default_factory=Counter)
+    """By series or study: batches in a row that brought nothing."""
+    verdicts: set[Verdict] = field(default_factory=set)
+    left_alone: set[str] = field(default_factory=set)
+    """Series and studies of which single objects were asked for in vain too."""
+
+    @property
+    def hopeless(self) -> bool:
+        """Nothing came at all, however often it was asked."""
+        return not self.brought and self.fruitless.total() >= FRUITLESS
+
+    def is_tired_of(self, batch: Batch) -> bool:
+        """Whether its series, or the level, has brought nothing for too long."""
+        return self.hopeless or self.fruitless[batch.group] >= FRUITLESS
+
+    def take(self, left: dict[str, ExpectedInstance], batch: Batch, came: Came) -> int:
+        """Take out what came; say how many that were."""
+        there = [one.uid for one in batch.wanted if one.uid not in came.missing]
+        for uid in there:
+            left.pop(uid, None)
+        self.brought += len(there)
+        self.verdicts.add(came.verdict)
+        self.stopped = came.verdict is Verdict.STOP
+        self.fruitless[batch.group] = 0 if there else self.fruitless[batch.group] + 1
+        alone = batch.level is Level.IMAGE and len(batch.wanted) == 1
+        if alone and came.missing and came.verdict is Verdict.FAILED:
+            self.refused |= came.missing
+        return len(there)
 
 
 def rounds(
@@ -150,41 +181,40 @@ def _pass(left: dict[str, ExpectedInstance], level: Level, attempt: int) -> Aski
     done = Pass()
     # First in, first out: of two halves the good one soon shows that it is not the level which is refused.
     queue = deque(batches(left.values(), level, attempt))
-    fruitless: Counter[str] = Counter()
-    verdicts: set[Verdict] = set()
-    while queue:
-        batch = queue.popleft()
-        own = batch.group
-        if fruitless[own] >= FRUITLESS:
+    while queue and not done.stopped:
+        batch = replace(queue[0], wanted=tuple(one for one in queue.popleft().wanted if one.uid in left))
+        if not batch.wanted or batch.group in done.left_alone:
             continue
         came = yield batch
-        verdicts.add(came.verdict)
-        fruitless[own] = 0 if _take(left, batch, came, done) else fruitless[own] + 1
-        if came.verdict is Verdict.STOP:
-            done.stopped = True
-            return done
-        if came.verdict is Verdict.LEVEL_REFUSED or (not done.brought and fruitless.total() >= FRUITLESS):
-            done.coarser = verdicts != {Verdict.BUSY}
+        done.take(left, batch, came)
+        if done.is_tired_of(batch):
+            yield from _probe(left, batch, done)
+        if came.verdict is Verdict.LEVEL_REFUSED or done.hopeless:
+            done.coarser = done.verdicts != {Verdict.BUSY}
             return done
         queue += halves(batch, came)
-    # One object that fails alone is the object's fault, and a coarser level would bring the rest again for nothing.
-    tired = {group for group, times in fruitless.items() if times >= FRUITLESS}
-    done.refused |= {one.uid for one in left.values() if done.brought and one.series in tired}
-    several = level is Level.SERIES or len(done.refused) > 1
-    done.coarser = not done.brought and several and Verdict.FAILED in verdicts
+    if not done.stopped:
+        _conclude(done, left, level)
     return done
 
 
-def _take(left: dict[str, ExpectedInstance], batch: Batch, came: Came, done: Pass) -> int:
-    """Take out what came; say how many that were."""
-    there = [one.uid for one in batch.wanted if one.uid not in came.missing]
-    for uid in there:
-        left.pop(uid, None)
-    done.brought += len(there)
-    alone = batch.level is Level.IMAGE and len(batch.wanted) == 1
-    if alone and came.missing and came.verdict is Verdict.FAILED:
-        done.refused |= came.missing
-    return len(there)
+def _probe(left: dict[str, ExpectedInstance], batch: Batch, done: Pass) -> Generator[Batch, Came, None]:
+    """Ask for some of the rest alone, far apart, before it is left; one that comes shows that asking on is of use."""
+    rest = [one for one in left.values() if (done.hopeless or one.series == batch.group) and one.uid not in done.refused]
+    if batch.level is Level.IMAGE and done.verdicts != {Verdict.BUSY}:
+        for one in rest[:: math.ceil(len(rest) / PROBES) if len(rest) > FRUITLESS else 1]:
+            alone = replace(batch, wanted=(one,), attempt=batch.attempt + 1)
+            if done.take(left, alone, (yield alone)) or done.stopped:
+                done.fruitless.clear()
+                return
+    done.left_alone.add(batch.group)
+
+
+def _conclude(done: Pass, left: dict[str, ExpectedInstance], level: Level) -> None:
+    # One object that fails alone is the object's fault, and a coarser level would bring the rest again for nothing.
+    done.refused |= {one.uid for one in left.values() if done.brought and one.series in done.left_alone}
+    several = level is Level.SERIES or len(done.refused) > 1
+    done.coarser = not done.brought and several and Verdict.FAILED in done.verdicts
 
 
 def batches(gap: Iterable[ExpectedInstance], level: Level, attempt: int = 2) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicommove.retrieve.expectation import ExpectedInstance
-from dicommove.retrieve.retry_rounds import FRUITLESS, Came, Verdict, batches, rounds
+from dicommove.retrieve.retry_rounds import FRUITLESS, PROBES, Came, Verdict, batches, rounds
 from dicommove.terms import Level
 
 
@@ -124,10 +124,35 @@ def test_an_archive_that_fails_at_everything_is_left_soon():
     asked, missing = ask(lambda _: ([], Verdict.FAILED), series(1, 300))
     assert len(missing) == 300
     assert [sum(batch.level is level for batch in asked) for level in (Level.IMAGE, Level.SERIES, Level.STUDY)] == [
-        FRUITLESS,
+        FRUITLESS + PROBES,
         1,
         1,
     ]
+
+
+@pytest.mark.parametrize("every", [10, 20, 25])
+def test_many_poisoned_objects_far_apart_keep_nothing_back(every):
+    """Each large batch holds one and fails whole: single objects show that it is not the level, and all the others arrive."""
+    gap = series(1, 300)
+    poison = {one.uid for one in gap[every // 2 :: every]}
+    asked, missing = ask(fails_whole(poison), gap)
+    assert missing == poison
+    assert len(asked) < 1.5 * len(gap)
+
+
+def test_the_good_end_of_a_bad_series_is_not_left():
+    """Forty bad objects in a row tire, and what lies behind them comes all the same, but for their neighbours."""
+    gap = series(1, 300)
+    _, missing = ask(fails_whole({one.uid for one in gap[:40]}), gap)
+    assert {one.uid for one in gap[:40]} <= missing <= {one.uid for one in gap[:44]}
+
+
+def test_of_a_few_each_is_asked_for_alone():
+    """One of sixteen is good, between bad ones: it arrives."""
+    gap = series(1, 16)
+    poison = {one.uid for one in gap} - {gap[6].uid}
+    _, missing = ask(fails_whole(poison), gap)
+    assert missing == poison
 
 
 def test_a_series_that_is_all_poison_is_left_soon():
@@ -135,7 +160,7 @@ def test_a_series_that_is_all_poison_is_left_soon():
     bad, good = series(1, 300), series(2, 5)
     asked, missing = ask(stops_at({one.uid for one in bad}), [*bad, *good])
     assert missing == {one.uid for one in bad}
-    assert len(asked) == FRUITLESS + 1
+    assert len(asked) == FRUITLESS + PROBES + 1
 
 
 def test_one_object_that_fails_alone_is_not_worth_its_series():
