@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["MoveOperation", "launch"]
 
 _LOGGER = logging.getLogger(__name__)
+_STEP_S = 0.1
+"""An event loop at rest hears no interrupt until something else wakes it: a wait is sliced."""
 
 
 class MoveOperation:
@@ -156,7 +158,10 @@ class MoveOperation:
 
         self.add_done_callback(tell)
         try:
-            await ended.wait()
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_STEP_S):
+                        await ended.wait()
         except asyncio.CancelledError:
             self.cancel()
             raise

@@ -22,6 +22,18 @@ result.outcome, result.cancel_worked, 2 <= len(result.instances) < 130, bool(rep
 """
 
 
+_AWAITED = """
+import asyncio
+import dicommove as dm
+pacs = dm.demo(fault="slow:0.05")
+op = pacs.studies().where(PatientID="000123").start_move({folder!r}, grace=0.3)
+while op.progress.received < 2:
+    await asyncio.sleep(0.02)
+print("underway", flush=True)
+await op
+"""
+
+
 @pytest.fixture
 def kernel(tmp_path):
     """A real IPython kernel and its client."""
@@ -64,3 +76,18 @@ def test_an_interrupted_cell_returns_a_cancelled_result(kernel, tmp_path, fault,
     assert (values, errors) == ([f"('cancelled', {obeyed}, True, True)"], [])
     again = client.execute(f"dm.reopen({str(tmp_path / 'data')!r}) == result")
     assert ("execute_result", "True") in [(k, c.get("data", {}).get("text/plain")) for k, c in messages(client, again)]
+
+
+@pytest.mark.slow
+def test_an_interrupted_await_cancels_the_move(kernel, tmp_path):
+    """The cell ends at once, as an interrupted await does, and the move is cancelled; its result can be had."""
+    manager, client = kernel
+    request, errors = client.execute(_AWAITED.format(folder=str(tmp_path / "data"))), []
+    for kind, content in messages(client, request):
+        if kind == "stream" and "underway" in content["text"]:
+            manager.interrupt_kernel()
+        elif kind == "error":
+            errors.append(content["ename"])
+    assert errors in (["CancelledError"], ["KeyboardInterrupt"])
+    after = client.execute("op.result().outcome")
+    assert ("execute_result", "'cancelled'") in [(k, c.get("data", {}).get("text/plain")) for k, c in messages(client, after)]
