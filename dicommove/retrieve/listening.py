@@ -52,6 +52,14 @@ class Listening:
     store : str or Path, optional
         A data folder: whatever anybody sends is stored there. Without it every C-STORE is answered 0x0124.
 
+    Attributes
+    ----------
+    remote : Remote
+    folder : Path or None
+        Where instances are stored; None when they are refused.
+    addresses : tuple of str
+        IP addresses that are listened on.
+
     Raises
     ------
     ListenerError
@@ -87,6 +95,7 @@ class Listening:
         except BaseException:
             self._close_store()
             raise
+        self.addresses = self._membership.addresses
         announce.port_opened(remote, remote.listener_ae_title, self.port)
         threading.Thread(target=self._close_in_time, name="dicommove-listening", daemon=True).start()
 
@@ -94,11 +103,6 @@ class Listening:
     def port(self) -> int:
         """TCP port that is listened on."""
         return self._membership.port
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """IP addresses that are listened on."""
-        return self._membership.addresses
 
     @property
     def is_open(self) -> bool:
