@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         ValueWarning,
     )
     from .facade import DemoPeer, Peer, PeerQuery, demo, resume, start_resume
-    from .lab import preview, watch
+    from .lab import form, preview, watch
     from .query import Query, all_of, between
     from .retrieve import (
         Catalog,
@@ -105,6 +105,7 @@ __all__ = [
     "all_of",
     "between",
     "demo",
+    "form",
     "preview",
     "rebuild",
     "reopen",
@@ -158,6 +159,7 @@ _LAZY: dict[str, str] = {
     "all_of": ".query",
     "between": ".query",
     "demo": ".facade",
+    "form": ".lab",
     "preview": ".lab",
     "rebuild": ".store",
     "reopen": ".retrieve",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-__all__ = ["contact_sheet", "live_line", "live_panel", "preview", "watch"]
+__all__ = ["contact_sheet", "form", "live_line", "live_panel", "preview", "watch"]
 
 
 def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Figure:
@@ -116,6 +116,49 @@ def watch(operation: object) -> Any:
     ('complete', '9 of 9 received')
     """
     return _panel("watch").watch(operation)
+
+
+def form(peer: object = None, folder: object = "data", **options: Any) -> Any:
+    """Search, tick, retrieve and look at images in one panel (needs the ``lab`` extra).
+
+    Parameters
+    ----------
+    peer : Peer, optional
+        The archive; by default the first of the named ones. Where several are named, they can be chosen in the panel.
+    folder : str or Path
+        Data folder; it can be changed in the panel.
+    private : bool
+        Hide names and numbers of patients in the table at first; a switch shows them.
+    check : bool
+        Try the connection at once (True); nothing of a patient is asked for.
+    **options
+        As of `PeerQuery.move`, for every move of this form.
+
+    Returns
+    -------
+    Form
+        A widget: the last line of a cell shows it. ``.query`` is the builder's object that the fields mean, ``.code`` the same
+        as text, ``.selection`` what is ticked, ``.result`` the last result.
+
+    Raises
+    ------
+    EntityError
+        No peer was given, and none is named.
+    QueryError
+        An option is none.
+    MissingExtra
+        The ``lab`` extra is not installed.
+
+    Examples
+    --------
+    >>> import dicommove as dm
+    >>> with dm.demo() as pacs:
+    ...     form = dm.form(pacs)
+    ...     form.fill(patient_id="000123", modalities=["CT"])
+    ...     form.query.count()
+    1
+    """
+    return _panel("form").Form(peer, folder, **options)
 
 
 def live_panel(operation: object) -> Callable[[], None] | None:

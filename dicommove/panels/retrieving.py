@@ -1,0 +1,165 @@
+"""What the form does with what is ticked: peek, plan, move, and what came of it; in a worker's thread, shown on the card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from .. import retrieve
+from ..errors import QueryError
+from ..images import picture
+from .encoding import png
+from .inquiry import example_paths, plan_of
+from .preview import Preview
+from .watch import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ..entities import Remote
+    from ..retrieve import MoveOperation, MoveResult, Plan
+    from ..retrieve.options import Options
+    from ..terms import Level
+    from .plan_card import PlanCard
+
+    Match = Mapping[str, str]
+
+__all__ = ["Retrieving"]
+
+_THUMB = 112
+"""Pixels of the longer side of what a peek shows."""
+_FACTS = ("plane", "SliceThickness", "ConvolutionKernel", "SequenceName", "EchoTime", "RepetitionTime", "ContrastBolusAgent")
+_UNITS = {"SliceThickness": "{} mm", "EchoTime": "TE {} ms", "RepetitionTime": "TR {} ms"}
+
+
+class Retrieving:
+    """Plans and moves, one after the other.
+
+    Parameters
+    ----------
+    card : PlanCard
+        Where it is shown.
+    on_end : callable
+        Called with each result.
+    on_fault : callable
+        Called with what ended a move without a result.
+    private : bool
+        As of the form: whether a preview hides names.
+
+    Attributes
+    ----------
+    box : ipywidgets.VBox
+        Holds the progress panel, and the preview.
+    plan : Plan or None
+    operation : MoveOperation or None
+    result : MoveResult or None
+    """
+
+    def __init__(
+        self, card: PlanCard, *, on_end: Callable[[MoveResult], None], on_fault: Callable[[BaseException], None], private: bool
+    ) -> None:
+        self.card = card
+        self.box = ipywidgets.VBox()
+        self.plan: Plan | None = None
+        self.operation: MoveOperation | None = None
+        self.result: MoveResult | None = None
+        self._on_end = on_end
+        self._on_fault = on_fault
+        self._private = private
+
+    @property
+    def moving(self) -> bool:
+        """Whether a move runs."""
+        return self.operation is not None and not self.operation.done()
+
+    def forget(self) -> None:
+        """Take the plan away: it is no longer of what is ticked."""
+        if self.plan is not None:
+            self.plan = None
+            self.card.show_plan([])
+
+    def make_plan(self, remote: Remote, matches: Sequence[Match], level: Level, options: Options) -> Plan:
+        """Plan the move of what is ticked, and show it."""
+        self._require_free()
+        self.plan = plan = plan_of(remote, matches, level, self.card.folder, options)
+        self.card.show_plan(plan.facts(), example_paths(options))
+        return plan
+
+    def start(self, plan: Plan) -> MoveOperation:
+        """Carry out a plan, with the progress panel below."""
+        self._require_free()
+        self.operation, self.result = plan.start_move(), None
+        self.card.show_result([], "")
+        self._show(watch(self.operation))
+        self.operation.add_done_callback(self._ended)
+        return self.operation
+
+    def peek(self, remote: Remote, series: Sequence[Match], options: Options) -> Iterator[tuple[dict[str, object], bytes | None]]:
+        """Move one instance of each series, and yield what it says and its picture; the progress is shown meanwhile."""
+        self._require_free()
+        peek = retrieve.plan_peek_of_series(remote, series, self.card.folder, options=options)
+        result = None
+        if peek.plan.requests:
+            operation = peek.plan.start_move()
+            self._show(watch(operation))
+            result = operation.result()
+            self._show()
+        for row in peek.rows(result):
+            yield _card(row), _thumbnail(row)
+
+    def explain(self) -> None:
+        """Show why the last move is what it is."""
+        if self.result is None:
+            raise QueryError("nothing was moved yet")
+        self.card.show_text(str(self.result.explain()))
+
+    def preview(self) -> None:
+        """Show the pictures of the last move below."""
+        if self.result is None:
+            raise QueryError("nothing was moved yet")
+        self._show(Preview(self.result, private=self._private))
+
+    def _require_free(self) -> None:
+        if self.moving:
+            raise QueryError("a move of this form is under way: wait for it, or cancel it below")
+
+    def _show(self, *panels: ipywidgets.DOMWidget) -> None:
+        """Put panels below, in place of those that are there."""
+        old, self.box.children = self.box.children, panels
+        for panel in old:
+            panel.close()
+
+    def _ended(self, operation: MoveOperation) -> None:
+        """In the operation's thread: what came of it."""
+        error = operation.exception()
+        if error is not None:
+            self._on_fault(error)
+            return
+        self.result = result = operation.result()
+        self.card.show_result(result.facts(), result.outcome)
+        self._on_end(result)
+
+
+def _card(row: Mapping[str, object]) -> dict[str, object]:
+    """What a peek says of a series, in lines."""
+    told = [_UNITS.get(name, "{}").format(row[name]) for name in _FACTS if row.get(name)]
+    title = " ".join(str(row[name]) for name in ("Modality", "SeriesNumber") if row.get(name))
+    return {
+        "title": title,
+        "description": row.get("SeriesDescription") or "",
+        "facts": ", ".join(told),
+        "machine": " ".join(str(row[name]) for name in ("Manufacturer", "ManufacturerModelName") if row.get(name)),
+        "count": row.get("count") or "",
+        "note": row.get("reason") or "",
+    }
+
+
+def _thumbnail(row: Mapping[str, object]) -> bytes | None:
+    if not row.get("path"):
+        return None
+    try:
+        shown = picture(str(row["path"])).thumbnail(_THUMB)
+    except OSError:
+        return None
+    return None if shown.array is None else png(shown.array, shown.aspect)
