@@ -23,7 +23,7 @@ __all__ = ["markdown_of"]
 _LONGEST = 1000
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$@]|(?<=:)//|(?<=www)\.)")
 _REQUESTS = ("request", "attempt", "sent_at", "message_id", "status", "completed", "failed", "warning", "expected", "received",
-             "outcome", "seconds")  # fmt: skip
+             "outcome", "seconds", "reason")  # fmt: skip
 _SERIES = ("SeriesInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "expected", "received", "state", "size_bytes")
 _INSTANCES = ("SOPInstanceUID", "state", "reason", "request")
 _FILES = ("SOPInstanceUID", "size_bytes", "sha256")

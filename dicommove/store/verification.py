@@ -184,7 +184,7 @@ def _foreign(path: Path) -> Finding:
     except OSError:
         return Finding(str(path), None, "foreign", f"{_FOREIGN}; it cannot be read", _size(path))
     uid = None if look.meta is None else look.meta.sop_instance_uid or None
-    what = "" if uid else "; it is no DICOM file"
+    what = "" if uid else "; it is no DICOM file, or has no SOP Instance UID"
     return Finding(str(path), uid, "foreign", _FOREIGN + what, look.size_bytes)
 
 
