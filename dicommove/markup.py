@@ -28,6 +28,7 @@ __all__ = [
     "heading",
     "paragraph",
     "table",
+    "unbroken",
     "visible",
 ]
 
@@ -186,6 +187,17 @@ def details(summary: object, *content: object, is_open: bool = False) -> Html:
     return Html(f'<details class="dm-details"{opened}>{element("summary", summary)}{"".join(map(escape, content))}</details>')
 
 
+def unbroken(content: object) -> Html:
+    """Make content that stays on one line: short words in a table beside long sentences.
+
+    Examples
+    --------
+    >>> unbroken("not tried")
+    '<span class="dm-nowrap">not tried</span>'
+    """
+    return element("span", content, css_class="dm-nowrap")
+
+
 def document(text: str, *content: object) -> Html:
     """Make a whole repr: style, content, and the plain text for where a notebook drops styles (an untrusted one).
 
@@ -223,6 +235,7 @@ _STYLE = Html(
     ".dm-repr .dm-list dt{float:none;width:auto;white-space:nowrap;color:var(--jp-ui-font-color2,inherit);font-weight:400}"
     ".dm-repr .dm-list dd{float:none;width:auto;margin:0;overflow-wrap:anywhere}"
     ".dm-repr .dm-details summary{cursor:pointer;color:var(--jp-content-link-color,inherit)}"
+    ".dm-repr .dm-nowrap{white-space:nowrap;overflow-wrap:normal}"
     ".dm-repr .dm-note{color:var(--jp-ui-font-color2,inherit);font-style:italic}"
     ".dm-repr .dm-warning{color:var(--jp-warn-color0,#b35900)}"
     ".dm-repr .dm-error{color:var(--jp-error-color1,#c62828)}"

@@ -199,7 +199,8 @@ class Listening:
         if self.warning:
             parts.append(markup.element("p", self.warning, css_class="dm-warning"))
         rows = self._rows()
-        parts.append(markup.table(_HEAD, rows) if rows else markup.paragraph("nobody has called yet"))
+        cells = [(*map(markup.unbroken, row[:-1]), row[-1]) for row in rows]
+        parts.append(markup.table(map(markup.unbroken, _HEAD), cells) if rows else markup.paragraph("nobody has called yet"))
         return markup.document(repr(self), *parts)
 
 

@@ -41,7 +41,7 @@ def call_back(remote: Remote, model: InformationModel | None, study: str | None)
         Study Instance UID of a study of which one instance may be moved.
     """
     port, address = timed(partial(_port, remote)), _address(remote)
-    why, advice = _not_now(remote) if model is not None else ("the archive takes no C-MOVE of ours", "")
+    why, advice = _not_now(remote) if model is not None else ("no C-MOVE can be sent to it", "")
     if model is None or why:
         return [port, address, *(not_tried(name, why, advice) for name in ("move destination", *_MOVED))]
     destination = timed(partial(destination_probe, remote, model))

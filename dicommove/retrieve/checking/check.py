@@ -88,11 +88,14 @@ class Check:
                 yield f"  {'':9}  {'':{width}}  {'':9}  -> {markup.visible(probe.what_to_do, 400)}"
 
     def _repr_html_(self) -> str:
-        rows = [(probe.name, _coloured(probe.verdict), _seconds(probe), probe.found, probe.what_to_do) for probe in self.probes]
+        rows = [
+            (*map(markup.unbroken, (probe.name, _coloured(probe.verdict), _seconds(probe))), probe.found, probe.what_to_do)
+            for probe in self.probes
+        ]
         parts = [markup.heading(self.summary)]
         if self.fault is not None:
             parts.append(markup.element("p", self.fault.what_to_do, css_class="dm-error"))
-        return markup.document(repr(self), *parts, markup.table(_HEAD, rows))
+        return markup.document(repr(self), *parts, markup.table(map(markup.unbroken, _HEAD), rows))
 
 
 def _coloured(verdict: str) -> str:

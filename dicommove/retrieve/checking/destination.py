@@ -40,11 +40,11 @@ def destination_probe(remote: Remote, model: InformationModel) -> Probe:
 
 
 def _judged(title: str, status: int, other: int) -> Probe:
-    said = f"0x{status:04X} ({status_meaning(status)})"
     if status == UNKNOWN_DESTINATION:
-        return Probe(NAME, "failed", f"the archive does not know {title} as a move destination: {said}", _REGISTER)
+        return Probe(NAME, "failed", f"the archive does not know {title} as a move destination (0x{status:04X})", _REGISTER)
     if other == UNKNOWN_DESTINATION:
         return Probe(NAME, "ok", f"the archive knows {title}: another one it refuses as unknown")
+    said = f"0x{status:04X} ({status_meaning(status)})"
     return Probe(NAME, "unknown", f"a C-MOVE of nothing was answered {said}, for an unknown destination too: that does not tell")
 
 
