@@ -65,7 +65,9 @@ class Accounts:
         failed = {uid for row in responses for uid in str(row.get("FailedSOPInstanceUIDList") or "").split("\\") if uid}
         ours = self.plan.options.destination is None
         expected, arrivals, refusals, requests = map(self.rows, ("expected", "arrivals", "refusals", "requests"))
-        return list(reconcile(expected, arrivals, refusals, sorted(failed), observed=ours, reasons=reasons_of(requests)))
+        gone = [row for row in self.rows("events") if row.get("kind") == "gone"]
+        reasons = reasons_of(requests)
+        return list(reconcile(expected, arrivals, refusals, sorted(failed), observed=ours, reasons=reasons, gone=gone))
 
     def conflicts(self) -> list[dict[str, object]]:
         """One row per arrival whose bytes differ from those of the file that has its UID; the files are read and compared now."""

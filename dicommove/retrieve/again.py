@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import DicomMoveError
 from .doubtful import doubtful, name_the_missing, record_expected
@@ -37,10 +37,17 @@ def known_of(store: Store, operation: int) -> tuple[ExpectedInstance, ...]:
 
 
 def recall(store: Store, intake: Intake, operation: int) -> None:
-    """Count what arrived earlier in this operation, and is still in the folder."""
+    """Count what arrived earlier in this operation and is still in the folder; of what is not, the journal says so."""
+    gone: dict[str, dict[str, object]] = {}
     for row in store.journal.rows("arrivals", operation):
-        if row.get("asked_for") and store.holds(str(row["SOPInstanceUID"])) is not None:
+        uid = str(row["SOPInstanceUID"])
+        if row.get("asked_for") and store.holds(uid) is not None:
             intake.recall(row)
+        elif row.get("asked_for"):
+            copies = cast("int", gone.get(uid, {}).get("copies", 0)) + 1
+            gone[uid] = {"kind": "gone", "SOPInstanceUID": uid, "request": row.get("request"), "copies": copies}
+    for facts in gone.values():
+        store.journal.append("events", operation, {**facts, "at": datetime.now(UTC).isoformat()})
 
 
 def _asker_of(plan: Planned, worker: Worker) -> Asker:

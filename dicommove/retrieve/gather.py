@@ -97,13 +97,13 @@ def read_evidence(operation: Row, tables: Mapping[str, Sequence[Row]], **known: 
     return Evidence(
         archive=str(facts.get("peer") or "the archive"),
         calling=str(facts.get("calling_ae_title") or ""),
-        answers=tuple(_answers(facts.get("requests") or (), tables.get("requests", ()), responses)),
+        answers=tuple(_answers(facts.get("requests") or (), tables.get("requests", ()), responses, _gone(events))),
         connections=tuple(_connections(row for row in events if row.get("kind") == "association")),
         not_kept=tuple(_not_kept(tables.get("refusals", ()), events)),
         comments=tuple(dict.fromkeys(str(row["ErrorComment"]) for row in responses if row.get("ErrorComment"))),
         vanished=sum(row.get("kind") == "vanished" for row in events),
         began_at=str(operation.get("began_at") or ""),
-        ended_at=next((str(row.get("at")) for row in events if row.get("kind") == "ended"), ""),
+        ended_at=next((str(row.get("at")) for row in reversed(events) if row.get("kind") == "ended"), ""),
         **known,
     )
 
@@ -113,7 +113,14 @@ def _as_recorded(row: Mapping[str, object]) -> WayBack:
     return WayBack(str(facts.get("destination") or "") if isinstance(facts, dict) else "", ours=False)
 
 
-def _answers(asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row]) -> Iterable[Answer]:
+def _gone(events: Iterable[Row]) -> Counter[object]:
+    """How many instances of each request came and were no longer in the folder when it went on."""
+    return Counter({row.get("SOPInstanceUID"): row.get("request") for row in events if row.get("kind") == "gone"}.values())
+
+
+def _answers(
+    asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row], gone: Mapping[object, int]
+) -> Iterable[Answer]:
     by_request = {row.get("request"): row for row in asked}
     final = {row.get("request"): row for row in responses}  # the last response of each
     for number, row in {row.get("request"): row for row in ended}.items():
@@ -127,7 +134,7 @@ def _answers(asked: Iterable[Row], ended: Iterable[Row], responses: Iterable[Row
             warning=counts.get("NumberOfWarningSuboperations"),
             failed=counts.get("NumberOfFailedSuboperations"),
             expected=wanted.get("expected"),
-            received=int(row.get("received") or 0),
+            received=max(0, int(row.get("received") or 0) - gone.get(number, 0)),
             failure=str(row.get("failure") or ""),
             origin=wanted.get("origin"),
             wanted=tuple(wanted.get("SOPInstanceUID") or ()),

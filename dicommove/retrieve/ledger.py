@@ -53,6 +53,12 @@ class Entry:
             self.path = _text(row.get("path")) or self.path
         self._place(row)
 
+    def lose(self, copies: int) -> None:
+        """Take in that it was not in the folder any more after so many arrivals."""
+        if self.received and self.copies <= copies:
+            self.received, self.path = False, None
+            self.reason = "it came, and was then removed or changed in the folder"
+
     def refuse(self, row: Row) -> None:
         """Take in a C-STORE that we answered with a failure."""
         self.refused = True
@@ -99,6 +105,7 @@ def reconcile(
     *,
     observed: bool = True,
     reasons: Mapping[str, str] | None = None,
+    gone: Iterable[Row] = (),
 ) -> Iterator[dict[str, object]]:
     """Yield one row per SOP Instance that was expected, arrived, was refused or was reported failed.
 
@@ -115,6 +122,8 @@ def reconcile(
         False when the instances went to a third party and nothing can be known of them.
     reasons : Mapping, optional
         By SOP Instance UID why it did not come, where it was asked for again.
+    gone : iterable of Mapping
+        What was found to be no longer in the folder: ``SOPInstanceUID``, and after how many arrivals (``copies``).
     """
     entries: dict[str, Entry] = {}
 
@@ -128,15 +137,21 @@ def reconcile(
         entry(row["SOPInstanceUID"]).expect(row)
     for row in arrivals:
         entry(row["SOPInstanceUID"]).arrive(row)
+    for row in gone:
+        entry(row["SOPInstanceUID"]).lose(int(str(row["copies"])))
     for row in refusals:
         if row.get("SOPInstanceUID"):
             entry(row["SOPInstanceUID"]).refuse(row)
     for uid in failed_uids:
         entry(uid).reported_failed = True
-    for uid, reason in (reasons or {}).items():
+    _give_reasons(entries, reasons or {})
+    return map(_row, entries.values())
+
+
+def _give_reasons(entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> None:
+    for uid, reason in reasons.items():
         if uid in entries and not entries[uid].received:
             entries[uid].reason = reason
-    return map(_row, entries.values())
 
 
 def _row(entry: Entry) -> dict[str, object]:

@@ -158,6 +158,29 @@ def test_an_archive_that_stays_away_leaves_the_result_as_it_is(demo, anna, data)
     assert "PeerUnreachable" in again.requests["reason"].iloc[-1]
 
 
+def test_what_was_removed_meanwhile_is_missing(pacs, anna, data):
+    """A file that came and was deleted is no instance that is here: the ledger names it, and the text says why it is not."""
+    first = anna(pacs).move(data, **QUICK)
+    next(data.rglob("*.dcm")).unlink()
+    pacs.stop()
+    again = first.retry_missing(patience=0, progress=False)
+    assert again.outcome == "partial"
+    lacking = again.ledger[again.ledger["state"] == "missing"]
+    assert (len(lacking), bool(lacking["received"].any()), lacking["path"].isna().all()) == (1, False, True)
+    assert "1 of 66 expected SOP Instances are missing" in again.reason
+    assert again.explain().causes[0].name == "unreachable"
+    assert dm.reopen(data).ledger.equals(again.ledger)
+
+
+def test_what_was_removed_and_came_again_is_counted_once(pacs, anna, data):
+    """The second arrival is the one that is here."""
+    first = anna(pacs).move(data, **QUICK)
+    next(data.rglob("*.dcm")).unlink()
+    again = first.retry_missing(progress=False)
+    assert (again.outcome, set(again.ledger["state"]), again.ledger["copies"].max()) == ("complete", {"received"}, 2)
+    assert "130 of 130 instances are here" in str(again.explain())
+
+
 def test_a_move_that_could_not_be_sent_at_all_raises(demo, anna, data):
     """The archive went away after the plan: with no patience left this is the exception that it is without retry."""
     pacs = demo()
