@@ -113,7 +113,7 @@ def watch(operation: object) -> Any:
     ...     panel = dm.watch(op)
     ...     outcome = op.result(timeout=60).outcome
     >>> outcome, dict(panel.facts())["Instances"]
-    ('complete', '9 of 9 received')
+    ('complete', '2 of 2 received')
     """
     return _panel("watch").watch(operation)
 

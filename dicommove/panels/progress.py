@@ -67,19 +67,18 @@ def figures(snapshot: Snapshot, *, done: bool) -> list[str]:
     --------
     >>> from dicommove import Snapshot
     >>> figures(Snapshot(size_bytes=5_300_000, elapsed_s=4, bytes_per_s=2e6, instances_per_s=4, remaining_s=9), done=False)
-    ['5.3 MB', '2.0 MB/s', '4.0 instances/s', 'about 9.0 s left', '4 s']
+    ['5.3 MB', '2.0 MB/s', '4.0 instances/s', 'about 9 s left', '4 s']
     >>> figures(Snapshot(size_bytes=5_300_000, elapsed_s=4, bytes_per_s=2e6), done=True)
     ['5.3 MB', '4 s', '1.3 MB/s on average']
     """
     size = f"{snapshot.size_bytes / 1e6:.1f} MB"
-    elapsed = in_seconds(int(snapshot.elapsed_s)) if snapshot.elapsed_s >= 1 else "0 s"
     if done:
         mean = snapshot.size_bytes / snapshot.elapsed_s / 1e6 if snapshot.elapsed_s else 0.0
         return [size, in_seconds(snapshot.elapsed_s), f"{mean:.1f} MB/s on average"]
     rates = [] if snapshot.bytes_per_s is None else [f"{snapshot.bytes_per_s / 1e6:.1f} MB/s"]
     rates += [] if snapshot.instances_per_s is None else [f"{snapshot.instances_per_s:.1f} instances/s"]
-    left = [] if snapshot.remaining_s is None else [f"about {in_seconds(snapshot.remaining_s)} left"]
-    return [size, *rates, *left, elapsed]
+    left = [] if snapshot.remaining_s is None else [f"about {in_seconds(round(snapshot.remaining_s))} left"]
+    return [size, *rates, *left, in_seconds(int(snapshot.elapsed_s))]
 
 
 def rows_of(operation: MoveOperation, ended: Sequence[Ended], snapshot: Snapshot) -> tuple[list[list[str]], str]:

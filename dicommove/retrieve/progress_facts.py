@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["archive_count", "facts_of", "html_of", "in_seconds", "instances_here", "state_in_words", "text_of"]
 
 _SHOWN_TROUBLES = 5
+_NOTHING_TO_EXPLAIN = ("complete", "cancelled", "no_match")
 
 
 def facts_of(operation: MoveOperation) -> list[tuple[str, str]]:
@@ -31,7 +32,14 @@ def facts_of(operation: MoveOperation) -> list[tuple[str, str]]:
         ("C-MOVE requests", _requests(snapshot, ended)),
         ("Folder", str(operation.plan.folder)),
         *(("Trouble", event.text) for event in snapshot.troubles[-_SHOWN_TROUBLES:]),
+        *_next_step(operation),
     ]
+
+
+def _next_step(operation: MoveOperation) -> list[tuple[str, str]]:
+    if not operation.done() or operation.exception() is not None or operation.result().outcome in _NOTHING_TO_EXPLAIN:
+        return []
+    return [("Next step", "explain() of the result says why, and what to do; retry_missing() asks again")]
 
 
 def text_of(operation: MoveOperation) -> str:
@@ -55,7 +63,7 @@ def state_in_words(operation: MoveOperation, snapshot: Snapshot) -> str:
     if error is not None:
         return f"failed: {type(error).__name__}: {error}"
     result = operation.result()
-    return f"{result.outcome}: {result.reason}"
+    return result.reason if result.reason.startswith(result.outcome) else f"{result.outcome}: {result.reason}"
 
 
 def instances_here(snapshot: Snapshot) -> str:
@@ -110,15 +118,15 @@ def _amount(snapshot: Snapshot) -> str:
 
 
 def in_seconds(seconds: float) -> str:
-    """Say a duration.
+    """Say a duration; below ten seconds a float has a decimal.
 
     Examples
     --------
-    >>> in_seconds(0.42), in_seconds(12.3), in_seconds(125), in_seconds(7260)
-    ('0.4 s', '12 s', '2 min 5 s', '2 h 1 min')
+    >>> in_seconds(0.42), in_seconds(4), in_seconds(12.3), in_seconds(125), in_seconds(7260)
+    ('0.4 s', '4 s', '12 s', '2 min 5 s', '2 h 1 min')
     """
     if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+        return f"{seconds:.1f} s" if seconds < 10 and isinstance(seconds, float) else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
