@@ -76,19 +76,27 @@ def standing(first: Ended, later: Sequence[Ended], now: Mapping[str, int | str |
     if first.request.settled:
         return first
     outcome, reason = request_outcome(ending)
-    said = alone(later) if outcome != "complete" else ""
+    said = alone(later, reason) if outcome != "complete" else ""
     return replace(first, ending=ending, outcome=outcome, reason=f"{reason}; {said}" if said else reason)
 
 
-def alone(later: Iterable[Ended]) -> str:
-    """What became of the objects that were asked for alone and did not come, in words; empty when there are none."""
+def alone(later: Iterable[Ended], known: str = "") -> str:
+    """What became of the objects that were asked for alone and did not come, in words; empty when there are none.
+
+    Parameters
+    ----------
+    later : iterable of Ended
+    known : str
+        A reason that is told already.
+    """
     named = {
         one.request.instances[0]: one.reason for one in later if len(one.request.instances) == 1 and one.outcome != "complete"
     }
     if not named:
         return ""
-    reasons = ", ".join(dict.fromkeys(named.values()))
-    return f"{len(named)} asked for alone did not come ({reasons}): result.ledger names them"
+    reasons = ", ".join(reason for reason in dict.fromkeys(named.values()) if reason != known)
+    why = f" ({reasons})" if reasons else ""
+    return f"{len(named)} asked for alone did not come{why}: result.ledger names them"
 
 
 def reasons_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from dicommove.retrieve.expectation import ExpectedInstance
 from dicommove.retrieve.outcome import Ending
 from dicommove.retrieve.requests import Request
-from dicommove.retrieve.retry_requests import reasons_of, repeated, request_for, standing, unrequested
+from dicommove.retrieve.retry_requests import alone, reasons_of, repeated, request_for, standing, unrequested
 from dicommove.retrieve.retry_rounds import batches
 from dicommove.retrieve.worker import Ended
 from dicommove.terms import InformationModel, Level
@@ -82,6 +82,7 @@ def test_the_whole_decides(ending, later, here, outcome):
 def test_what_was_asked_for_alone_is_told():
     """The reason of the whole says how many objects did not come when asked for alone, and why."""
     assert "1 asked for alone did not come (said no)" in standing(FIRST, [LATER], now(9, 1)).reason
+    assert alone([LATER], "said no") == "1 asked for alone did not come: result.ledger names them"
 
 
 def test_the_reason_of_the_smallest_question_is_the_one_that_counts():
