@@ -66,7 +66,7 @@ def _rows(dataset: Dataset, depth: int, *, private: bool) -> Iterator[Row]:
         except Exception:  # noqa: BLE001 - pydicom raises nearly anything for values that do not fit their VR
             yield [_tag(tag), keyword_for_tag(tag), "", "(cannot be read)", depth, tag.is_private]
             continue
-        yield [_tag(tag), _named(dataset, element), element.VR, _shown(element, private=private), depth, tag.is_private]
+        yield [_tag(tag), _named(dataset, element), str(element.VR), _shown(element, private=private), depth, tag.is_private]
         if element.VR == "SQ" and depth < _DEEPEST:
             for item in element.value:
                 yield from _rows(item, depth + 1, private=private)

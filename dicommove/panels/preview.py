@@ -9,6 +9,7 @@ import traitlets
 
 from ..errors import DicomMoveError, PixelError
 from ..images import aspect, read_header, spacing_mm
+from ..images.attributes import quietly
 from .base import Panel
 from .documents import pdf_of
 from .encoding import Message, png, read_screen
@@ -141,6 +142,11 @@ class Preview(Panel):
         told = str(error) if isinstance(error, DicomMoveError) else f"this did not work ({type(error).__name__})"
         self.fault = told
         self._post(Message({"type": "error", "text": told}))
+
+    def _dispatch(self, sender: object, content: object, buffers: Sequence[memoryview]) -> None:
+        """Answer a message; pydicom's remarks on odd values, which hold the values, stay off the screen."""
+        with quietly():
+            super()._dispatch(sender, content, buffers)
 
     def _post(self, message: Message) -> None:
         self.send(message.content, list(message.buffers))
