@@ -33,7 +33,6 @@ function render({ model, el }) {
     model.off("change:fault", update);
     model.off("msg:custom", hear);
     parts[0].close();
-    pictures.close();
   };
 }
 
@@ -176,22 +175,17 @@ class Pictures {
     if (this.seen.has(number)) return;
     this.seen.add(number);
     const tile = element("figure", { class: "dm-arrival", title: [text, note].filter(Boolean).join("\n") });
-    if (buffers?.length) tile.append(element("img", { alt: text, src: URL.createObjectURL(new Blob([buffers[0]], { type: "image/png" })) }));
+    if (buffers?.length) tile.append(picture(text, buffers[0]));
     else tile.append(element("span", {}, note));
     this.node.append(tile);
-    while (this.node.children.length > SHOWN_PICTURES) this.drop(this.node.firstChild);
+    while (this.node.children.length > SHOWN_PICTURES) this.node.firstChild.remove();
     this.node.hidden = false;
   }
+}
 
-  drop(tile) {
-    const image = tile.querySelector("img");
-    if (image) URL.revokeObjectURL(image.src);
-    tile.remove();
-  }
-
-  close() {
-    for (const tile of [...this.node.children]) this.drop(tile);
-  }
+function picture(alt, bytes) {
+  const src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  return element("img", { alt, src, onload: () => URL.revokeObjectURL(src) });
 }
 
 export default { render };
