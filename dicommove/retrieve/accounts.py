@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import StoreError
 from ..store import SqliteJournal, fill
 from .conflicts import conflict_rows, kept_files
 from .ledger import reconcile
@@ -43,9 +44,23 @@ class Accounts:
     plan: Planned
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Rows of a table of the journal, in order."""
+        """Rows of a table of the journal, in order.
+
+        Raises
+        ------
+        StoreError
+            The journal is another one now, which does not know the operation: no rows of it are not the same as none.
+        """
         with closing(SqliteJournal(self.folder)) as journal:
-            return journal.rows(table, self.operation)
+            return journal.rows(table, self.operation) or self._none(journal)
+
+    def _none(self, journal: SqliteJournal) -> list[dict[str, Any]]:
+        if all(row["id"] != self.operation for row in journal.operations()):
+            raise StoreError(
+                f"the journal of {self.folder} does not know this move any more: it was removed, or was damaged and made anew. "
+                "Run the move again: it asks only for what is not there, and has a ledger"
+            )
+        return []
 
     def facts(self) -> dict[str, Any]:
         """What the journal says of the operation itself: who asked, of which archive, and the plan."""
@@ -56,7 +71,7 @@ class Accounts:
         """Arrivals with their columns, which are read from the files now where they are lacking; each file once."""
         with closing(SqliteJournal(self.folder)) as journal:
             fill(journal, self.operation)
-            rows = journal.rows("arrivals", self.operation)
+            rows = journal.rows("arrivals", self.operation) or self._none(journal)
         return list({(row["SOPInstanceUID"], row["path"]): row for row in reversed(rows)}.values())[::-1]
 
     def ledger(self) -> list[dict[str, object]]:

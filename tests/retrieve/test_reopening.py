@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 
 import pandas as pd
@@ -109,3 +110,13 @@ def test_a_retry_without_an_end_is_as_far_as_it_came(demo, anna, data):
     again = dm.reopen(data)
     assert again.outcome == "partial"
     assert "1 of 66 expected SOP Instances are missing" in again.reason
+
+
+def test_a_journal_that_was_removed_gives_no_empty_ledger(pacs, data):
+    """No record of the move is told as such: a ledger without rows would say that nothing was expected."""
+    result = pacs.studies().where(PatientID="JP-0042").move(data)
+    shutil.rmtree(data / ".dicommove")
+    for table in ("ledger", "instances", "progress", "series"):
+        with pytest.raises(dm.StoreError, match="does not know this move"):
+            getattr(result, table)
+    assert "does not know this move" in str(result)
