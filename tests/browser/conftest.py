@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
+from .lab import LabServer, Notebook
 from .pages import blank_page
 from .preview_page import show_preview
 
@@ -47,3 +50,24 @@ def blank(browser):
 def panel(blank):
     """A preview of four series; the first one, of 12 images, is open and its first image is seen."""
     return show_preview(blank)
+
+
+@pytest.fixture(scope="session")
+def lab_server(tmp_path_factory):
+    """A JupyterLab whose files and settings are its own."""
+    with LabServer(tmp_path_factory.mktemp("lab") / "server") as server:
+        yield server
+
+
+@pytest.fixture
+def lab(browser, lab_server):
+    """Open a notebook: ``lab("first cell", "second cell")``; nothing in it may go wrong, and no other machine is asked."""
+    with ExitStack() as stack:
+        opened = []
+
+        def notebook(*cells, **options):
+            opened.append(stack.enter_context(Notebook(browser, lab_server, list(cells), **options)))
+            return opened[-1]
+
+        yield notebook
+        assert [problem for each in opened for problem in each.problems] == []

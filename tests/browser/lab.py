@@ -9,17 +9,20 @@ import sys
 import threading
 import time
 import uuid
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import nbformat
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 TOKEN = "dicommove"
-DEADLINE_SECONDS = 90
+DEADLINE_SECONDS = 45
 _SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # else cells out of view are not in the page
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+_KERNEL_IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 _RUN_ALL = """() => {
   window.ran = false;
   window.jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ran = true; });
@@ -48,7 +51,15 @@ class LabServer:
         self._runtime = folder / "runtime"
         self._write_settings()
         command = [
-            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
+            *(
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                "--ServerApp.ip=127.0.0.1",
+                "--ServerApp.port=0",
+            ),
             *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={self.work}", "--LabApp.expose_app_in_browser=True"),
         ]
         self._log = (folder / "log.txt").open("wb")
@@ -109,14 +120,16 @@ class Notebook:
 
     Attributes
     ----------
+    path : Path
+        Its file.
     page : playwright Page
     problems : list of str
         Errors of the page and its console, and requests to other machines.
     """
 
     def __init__(self, browser, server: LabServer, cells: list[str], **options) -> None:
-        self.name = f"{uuid.uuid4().hex}.ipynb"
-        self._write(server.work / self.name, cells)
+        self.path = server.work / f"{uuid.uuid4().hex}.ipynb"
+        self._write(self.path, cells)
         self._context = browser.new_context(viewport={"width": 1280, "height": 1000}, **options)
         self.page, self.problems = self._context.new_page(), []
         self.page.set_default_timeout(DEADLINE_SECONDS * 1000)
@@ -124,8 +137,8 @@ class Notebook:
         self.page.on("console", lambda message: message.type == "error" and self.problems.append(message.text))
         self.page.on("request", lambda request: self._check(request.url))
         self.page.on("websocket", lambda socket: self._check(socket.url))
-        self.page.goto(server.url(self.name))
-        self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+        self.page.goto(server.url(self.path.name))
+        self.page.wait_for_function(_KERNEL_IDLE)
 
     def __enter__(self) -> Self:
         return self
@@ -153,6 +166,16 @@ class Notebook:
     def command(self, name: str, **arguments: object) -> None:
         """Execute one of Lab's commands, such as ``apputils:change-theme``."""
         self.page.evaluate("([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments])
+
+    def save(self) -> None:
+        """Save the notebook and wait until it is."""
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
+        self.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+    def reload(self) -> None:
+        """Load the page anew; the kernel goes on."""
+        self.page.reload()
+        self.page.wait_for_function(_KERNEL_IDLE)
 
     def dark(self) -> None:
         """Change to Lab's dark theme."""
