@@ -246,3 +246,18 @@ def test_no_file_is_no_peer(tmp_path, monkeypatch):
     assert Remote.names() == ()
     with pytest.raises(EntityError, match=r"no peer 'x' in .*none.toml"):
         Remote.named("x")
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(None, None), (90, 90.0), ("30min", 1800.0), ("1.5 h", 5400.0), ("0", 0.0)])
+def test_how_long_a_listener_waits_for_its_port(given, seconds):
+    """Seconds, or a text with its unit; equal listeners are equal however it was written."""
+    listener = Listener(wait=given)
+    assert listener.wait == seconds
+    assert listener == Listener(wait=seconds)
+
+
+@pytest.mark.parametrize("given", ["soon", "-1", -1, True, "30 minutes", float("nan"), b"30"])
+def test_a_wait_that_is_no_time(given):
+    """It is refused with an example of one."""
+    with pytest.raises(EntityError, match=r"wait=.*15min"):
+        Listener(wait=given)
