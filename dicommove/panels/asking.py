@@ -174,8 +174,16 @@ def state(asked: Asked, root: _Q) -> Stated:
     query, model = _with_model(query, asked.model, faults)
     query = query.returning(*RETURNED[level])
     lines += [*_where(used), *model, _call("returning", [_literal(name) for name in RETURNED[level]])]
-    remarks = tuple((fields.get(_outermost(found.keyword), ""), found.severity, _said(found, fields)) for found in query.lint())
-    return Stated(query, faults, remarks, _code(lines))
+    return Stated(query, faults, tuple(_remarks(query, fields)), _code(lines))
+
+
+def _remarks(query: Query, fields: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What lint finds, beside the field that it concerns; what a form has no need of is left out or said in its words."""
+    for found in query.lint():
+        if found.code == "not-selective":
+            yield "", "info", f"the query as a whole is {found.text}; what is ticked in the table can be moved all the same"
+        elif found.code != "universal":  # nothing is filled in yet
+            yield fields.get(_outermost(found.keyword), ""), found.severity, _said(found, fields)
 
 
 def _with_key(query: _Q, keyword: str, value: object) -> _Q:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fields"]
 
+_ECHO = "C-ECHO"
+"""The probe of a check after which the archive is known to answer."""
 _MODALITIES = ("CT", "MR", "PT", "NM", "US", "DX", "CR", "MG", "XA", "RF", "SR")
 
 
@@ -64,13 +66,7 @@ class Fields(Panel):
 
     def show_light(self, check: Check | None) -> None:
         """Show whether the archive can be reached; None while it is being tried."""
-        if check is None:
-            self._light = {"state": "trying", "text": "trying the connection", "lines": []}
-        else:
-            fault = check.fault
-            said = "connected" if fault is None else f"{fault.name}: {fault.found}"
-            lines = [] if fault is None else [fault.found, fault.what_to_do]
-            self._light = {"state": "ok" if fault is None else "fault", "text": said, "lines": lines}
+        self._light = {"state": "trying", "text": "trying the connection", "lines": []} if check is None else _light(check)
         self._tell_light()
 
     def show_busy(self, words: str, *, stops: bool) -> None:
@@ -122,3 +118,13 @@ class Fields(Panel):
                 "code": stated.code,
             }
         )
+
+
+def _light(check: Check) -> dict[str, Any]:
+    """What the light says: a fault before or behind the answer to C-ECHO, with what to do."""
+    fault = check.fault
+    if fault is None:
+        return {"state": "ok", "text": "connected", "lines": []}
+    answers = any(probe.name == _ECHO and probe.verdict == "ok" for probe in check.probes)
+    text = f"connected, but a move will fail ({fault.name})" if answers else f"no connection ({fault.name})"
+    return {"state": "doubt" if answers else "fault", "text": text, "lines": [fault.found, fault.what_to_do]}

@@ -67,7 +67,7 @@ class Form(ipywidgets.VBox):
     ) -> None:
         self._session = at_work = Session(Peers.of(peer), str(folder), private=private, options=options, on_end=self._moved)
         super().__init__([at_work.fields, at_work.table, at_work.card, at_work.moves.box])
-        self.add_class("dm-form")
+        self.add_class("df-form")
         self._still = f"dicommove-form-{self.model_id}"
         if check:
             at_work.check()
@@ -193,7 +193,8 @@ class Form(ipywidgets.VBox):
         """What came of the last move; nothing before."""
         if self.result is None:
             return {"text/plain": "", "text/html": ""}
-        return {"text/plain": repr(self.result), "text/html": self.result._repr_html_()}
+        kept = markup.details(f"Last move: {self.result.outcome}; kept with the notebook", markup.Html(self.result._repr_html_()))
+        return {"text/plain": repr(self.result), "text/html": kept}
 
 
 def _output(bundle: dict[str, Any], **how: Any) -> None:

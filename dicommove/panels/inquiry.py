@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+
 from .. import frames, retrieve
 from ..errors import QueryError
+from ..head import Head
 from ..query import Query
 from ..retrieve.search import Searcher
 from ..store import Layout
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
 
     Match = Mapping[str, str]
 
-__all__ = ["check_stated", "example_paths", "plan_of", "search", "series_of"]
+__all__ = ["check_stated", "example_path", "plan_of", "search", "series_of"]
 
+_CHARACTER_SET = 0x00080005
 _OF_SERIES = tuple(name for name in RETURNED[Level.SERIES] if name not in RETURNED[Level.STUDY])
 
 
@@ -62,6 +66,22 @@ def plan_of(remote: Remote, matches: Sequence[Match], level: Level, folder: str,
     return replace(retrieve.plan_table(remote, table, folder, options=options, warn=False), guarded=True)
 
 
-def example_paths(options: Options) -> list[str]:
-    """Show how the paths of instances will look, below the folder."""
-    return [(options.layout or Layout()).template]
+def example_path(plan: Plan, match: Match) -> str:
+    """Write the path of one instance below the folder, as the layout makes it of what the archive says of a match.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from dicommove.entities import Remote
+    >>> from dicommove.retrieve import Plan
+    >>> plan = Plan(remote=Remote("pacs", 104), folder=Path("data"), requests=())
+    >>> print(example_path(plan, {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3", "SeriesNumber": "4"}))
+    1ndch2gd/0004_CT_6bk5o3dw/00001_bmwdzjgu.dcm
+    """
+    first = next(iter(plan.instances), None)
+    series = plan.series.get(first.series, {}) if first is not None else {}
+    known = {"Modality": "CT", "SeriesNumber": "1", "InstanceNumber": "1", **match, **series}
+    uid = first.uid if first is not None else "1.2.3"
+    told = {tag_for_keyword(name): (dictionary_VR(name), text.encode()) for name, text in known.items() if text}
+    head = Head("1.2.840.10008.1.2.1", {_CHARACTER_SET: ("CS", b"ISO_IR 192")} | {tag: one for tag, one in told.items() if tag})
+    return (plan.options.layout or Layout()).path_for(head, uid).as_posix()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..terms import Level
 from .base import Panel
 from .matches import COLUMNS, Matches
 from .static import module, styles
@@ -79,7 +80,8 @@ class MatchTable(Panel):
 
     def _tell_all(self) -> None:
         columns = [{"title": title, "kind": kind} for title, kind, _, _ in COLUMNS]
-        self.send({"type": "begin", "columns": columns, "shown": self.matches is not None, "private": self._private})
+        opened = self.matches is not None and self.matches.level is Level.SERIES
+        self.send({"type": "begin", "columns": columns, "shown": self.matches is not None, "opened": opened, "private": self._private})
         if self.matches is not None:
             self._tell_rows(self.matches.studies(), None)
             for study in self.matches.series:

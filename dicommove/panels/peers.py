@@ -36,18 +36,18 @@ class Peers:
 
     @classmethod
     def of(cls, peer: Peer | None, named: Callable[[], tuple[str, ...]] = entry_names) -> Self:
-        """Begin with a peer, or with the first of the named ones.
+        """Begin with a peer, or with the first of the named ones that can be used.
 
         Raises
         ------
         EntityError
-            Neither is there, or an entry cannot be used.
+            Neither is there.
         """
         if peer is None:
             names = named()
             if not names:
                 raise EntityError(f"no archive: give one, as in dm.form(pacs), or name some in {config_file()}")
-            return cls(names, 0, Peer.named(names[0]))
+            return cls(names, *_first_usable(names))
         others = tuple(name for name in _readable(named) if name != peer.name)
         return cls((peer.name or peer.address, *others), 0, peer, peer)
 
@@ -61,6 +61,16 @@ class Peers:
         """
         first = self.given if number == 0 else None
         return replace(self, chosen=number, peer=first or Peer.named(self.names[number]))
+
+
+def _first_usable(names: tuple[str, ...]) -> tuple[int, Peer]:
+    """Place and peer of the first entry that can be used; when none can, the fault of the first is raised."""
+    for number, name in enumerate(names):
+        try:
+            return number, Peer.named(name)
+        except EntityError:
+            continue
+    return 0, Peer.named(names[0])
 
 
 def _readable(named: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:

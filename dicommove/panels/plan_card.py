@@ -48,9 +48,9 @@ class PlanCard(Panel):
         """Show what is being done."""
         self._tell("busy", text=words)
 
-    def show_plan(self, facts: Sequence[tuple[str, str]], paths: Sequence[str] = ()) -> None:
-        """Show a plan: names and values, and how paths will look; without facts it is taken away."""
-        self._tell("plan", facts=[list(fact) for fact in facts], paths=list(paths))
+    def show_plan(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Show a plan: names and values; without facts it is taken away."""
+        self._tell("plan", facts=[list(fact) for fact in facts])
 
     def show_result(self, facts: Sequence[tuple[str, str]], outcome: str) -> None:
         """Show what came of the move; without facts it is taken away."""

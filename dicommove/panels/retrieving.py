@@ -10,7 +10,7 @@ from .. import retrieve
 from ..errors import QueryError
 from ..images import picture
 from .encoding import png
-from .inquiry import example_paths, plan_of
+from .inquiry import example_path, plan_of
 from .preview import Preview
 from .watch import watch
 
@@ -83,7 +83,7 @@ class Retrieving:
         """Plan the move of what is ticked, and show it."""
         self._require_free()
         self.plan = plan = plan_of(remote, matches, level, self.card.folder, options)
-        self.card.show_plan(plan.facts(), example_paths(options))
+        self.card.show_plan([*plan.facts(), ("Files such as", example_path(plan, matches[0]))])
         return plan
 
     def start(self, plan: Plan) -> MoveOperation:
@@ -137,6 +137,7 @@ class Retrieving:
             self._on_fault(error)
             return
         self.result = result = operation.result()
+        self._show()  # its facts stand in the result
         self.card.show_result(result.facts(), result.outcome)
         self._on_end(result)
 

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from .. import retrieve
-from ..errors import AssociationError, DicomMoveError, QueryError
+from ..errors import AssociationError, DicomMoveError, EntityError, QueryError
 from ..facade import PeerQuery
 from .fields import Fields
 from .inquiry import check_stated, search, series_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..retrieve import Answers, MoveResult
     from ..retrieve.options import Options
     from ..terms import Level
+    from .base import Panel
     from .peers import Peers
 
 __all__ = ["Session"]
@@ -55,10 +56,12 @@ class Session:
         self._cancel = threading.Event()
         self._searching = False
         self._on_end = on_end
-        self.fields = Fields(self._root(), self._calls("search", "stop", "check"), on_peer=self.choose_peer)
+        presses = self._calls("stop", "check") | {"search": lambda: self._shown_in_fields(self.search)}
+        self.fields = Fields(self._root(), presses, on_peer=lambda number: self._shown_in_fields(lambda: self.choose_peer(number)))
         self.table = MatchTable(on_open=self.open, on_ticks=self.ticked, private=private)
         self.card = PlanCard(folder, self._calls("peek", "plan", "retrieve", "explain", "preview"))
-        self.moves = Retrieving(self.card, on_end=self._moved, on_fault=self.tell_fault, private=private)
+        self.moves = Retrieving(self.card, on_end=self._moved, on_fault=lambda error: self.tell_fault(error, self.card), private=private)
+        self._place: Panel = self.card
         self.work = Worker(self._tell_busy, self.tell_fault)
         self.fields.show_peers(peers.names, peers.chosen)
 
@@ -67,8 +70,18 @@ class Session:
         return retrieve.read_options(self.peers.peer, **self._given)
 
     def choose_peer(self, number: int) -> None:
-        """Go on with another archive; the fields stay."""
-        self.peers = self.peers.choose(number)
+        """Go on with another archive; the fields stay.
+
+        Raises
+        ------
+        EntityError
+            Its entry cannot be used; the one before stays.
+        """
+        try:
+            self.peers = self.peers.choose(number)
+        except EntityError:
+            self.fields.show_peers(self.peers.names, self.peers.chosen)
+            raise
         self.answers = None
         self.table.show(None)
         self.fields.use(self._root())
@@ -81,11 +94,17 @@ class Session:
         threading.Thread(target=self._tell_light, args=(self.peers.peer,), name="dicommove-check", daemon=True).start()
 
     def search(self) -> None:
-        """Ask for what the fields mean."""
+        """Ask for what the fields mean.
+
+        Raises
+        ------
+        QueryError
+            A field cannot be used, or none is filled in.
+        """
         stated = self.fields.stated
         check_stated(stated)
         self._cancel.clear()
-        self._do("asking the archive", lambda: self._search(stated.query))
+        self._do("asking the archive", lambda: self._search(stated.query), self.fields)
 
     def stop(self) -> None:
         """End a search; what was found so far is shown."""
@@ -123,9 +142,9 @@ class Session:
         """Show the pictures of the last move."""
         self._do("opening the pictures", self.moves.preview)
 
-    def tell_fault(self, error: BaseException) -> None:
-        """Show what went wrong; where the archive could not be talked to, the light says where it fails."""
-        self._tell(str(error) if isinstance(error, DicomMoveError) else f"{type(error).__name__}: {error}")
+    def tell_fault(self, error: BaseException, place: Panel | None = None) -> None:
+        """Show what went wrong, where it was asked for; where the archive could not be talked to, the light says where it fails."""
+        self._tell(str(error) if isinstance(error, DicomMoveError) else f"{type(error).__name__}: {error}", place or self._place)
         if isinstance(error, AssociationError):
             self.check()
         self._allow()
@@ -136,14 +155,26 @@ class Session:
     def _root(self) -> PeerQuery:
         return PeerQuery(peer=self.peers.peer)
 
-    def _do(self, words: str, job: Callable[[], object]) -> None:
-        """Begin something new: what went wrong before is no longer shown."""
-        self._tell("")
-        self.work.do(words, job)
+    def _shown_in_fields(self, call: Callable[[], object]) -> None:
+        """Do what a button of the fields asks for, and show there what speaks against it."""
+        try:
+            call()
+        except DicomMoveError as error:
+            self._tell(str(error), self.fields)
 
-    def _tell(self, fault: str) -> None:
-        self.fault = self.card.fault = fault
-        self.fields.fault = ""
+    def _do(self, words: str, job: Callable[[], object], place: Panel | None = None) -> None:
+        """Begin something new: what went wrong before is no longer shown, and what goes wrong now is shown in its place."""
+        self._tell("")
+        self.work.do(words, lambda: self._done_in(place or self.card, job))
+
+    def _done_in(self, place: Panel, job: Callable[[], object]) -> None:
+        self._place = place
+        job()
+
+    def _tell(self, fault: str, place: Panel | None = None) -> None:
+        self.fault = fault
+        for panel in (self.fields, self.card):
+            panel.fault = fault if panel is (place or self.card) else ""
 
     def _tell_busy(self, words: str) -> None:
         self.fields.show_busy(words, stops=self._searching)
@@ -153,7 +184,7 @@ class Session:
         try:
             found = peer.check()
         except Exception as error:  # noqa: BLE001 - shown in the panel, which goes on
-            self._tell(f"the connection could not be tried: {type(error).__name__}: {error}")
+            self._tell(f"the connection could not be tried: {type(error).__name__}: {error}", self.fields)
             return
         if peer is self.peers.peer:
             self.fields.show_light(found)

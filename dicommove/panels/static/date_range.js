@@ -20,7 +20,7 @@ export class DateRange {
 
   constructor(changed) {
     this.#changed = changed;
-    this.node = element("span", { class: "dm-dates", role: "group", "aria-label": "Study date" }, this.#quick, this.#from, element("span", {}, "–"), this.#to);
+    this.node = element("span", { class: "df-dates", role: "group", "aria-label": "Study date" }, this.#quick, this.#from, element("span", {}, "–"), this.#to);
   }
 
   values() { return { date_from: this.#from.value, date_to: this.#to.value }; }

@@ -9,7 +9,6 @@ const TEXTS = [
   ["accession", "Accession number", ""],
   ["description", "Study description", "*thorax*"],
 ];
-const LIGHTS = { ok: "connected", fault: "no connection", trying: "trying the connection", unknown: "connection not tried" };
 
 function render({ model, el }) {
   const form = new FormFields((content) => model.send(content));
@@ -31,19 +30,19 @@ class FormFields {
   #send;
   #inputs = new Map();
   #notes = new Map();
-  #modalities = element("div", { class: "dm-ticks", role: "group", "aria-label": "Modality" });
+  #modalities = element("div", { class: "df-ticks", role: "group", "aria-label": "Modality" });
   #dates = new DateRange(() => this.#changed());
   #others = new OtherAttributes(() => this.#changed(), (text) => this.#send({ type: "complete", text }));
-  #peer = focusable("select", { class: "dm-peer", "aria-label": "Archive", onchange: (event) => this.#send({ type: "peer_chosen", index: event.target.selectedIndex }) });
-  #peerName = element("b", { class: "dm-peer" });
-  #light = focusable("button", { type: "button", class: "dm-light", onclick: () => this.#press("check") }, element("i"), element("span"));
-  #advice = element("div", { class: "dm-advice", hidden: true });
-  #search = focusable("button", { type: "button", class: "dm-button dm-main", onclick: () => this.#go() }, "Search");
-  #code = element("pre", { class: "dm-code", "aria-label": "The query as code" });
-  #codeBox = element("details", { class: "dm-more", ontoggle: () => this.#flush() });
-  #busy = element("output", { class: "dm-busy", "aria-live": "polite" });
-  #fault = element("div", { class: "dm-fault", role: "alert", hidden: true });
-  #whole = element("div", { class: "dm-remarks", role: "status" });
+  #peer = focusable("select", { class: "df-peer", "aria-label": "Archive", onchange: (event) => this.#send({ type: "peer_chosen", index: event.target.selectedIndex }) });
+  #peerName = element("b", { class: "df-peer" });
+  #light = focusable("button", { type: "button", class: "df-light", onclick: () => this.#press("check") }, element("i"), element("span"));
+  #advice = element("div", { class: "df-advice", hidden: true });
+  #search = focusable("button", { type: "button", class: "df-button df-main", onclick: () => this.#go() }, "Search");
+  #code = element("pre", { class: "df-code", "aria-label": "The query as code" });
+  #codeBox = element("details", { class: "df-more", ontoggle: () => this.#flush() });
+  #busy = element("output", { class: "df-busy", "aria-live": "polite" });
+  #fault = element("div", { class: "df-fault", role: "alert", hidden: true });
+  #whole = element("div", { class: "df-remarks", role: "status" });
   #level = focusable("select", { "aria-label": "Level", onchange: () => this.#changed() });
   #model = focusable("select", { "aria-label": "Information Model", onchange: () => this.#changed() });
   #timer = 0;
@@ -52,14 +51,14 @@ class FormFields {
   constructor(send) {
     this.#send = send;
     this.#model.append(...[["", "automatic"], ["STUDY_ROOT", "Study Root"], ["PATIENT_ROOT", "Patient Root"]].map(([value, text]) => new Option(text, value)));
-    const copy = focusable("button", { type: "button", class: "dm-button", onclick: () => this.#copy() }, "Copy");
+    const copy = focusable("button", { type: "button", class: "df-button", onclick: () => this.#copy() }, "Copy");
     this.#codeBox.append(focusable("summary", {}, "As code"), copy, this.#code);
     const texts = TEXTS.map(([name, label, example]) => this.#text(name, label, example));
-    const more = element("details", { class: "dm-more" }, focusable("summary", {}, "Other attributes, level, model"), this.#others.node, this.#choices());
-    this.node = element("section", { class: "dm-panel dm-fields", "aria-label": "What to search for", onkeydown: (event) => this.#key(event) },
-      element("header", { class: "dm-head" }, this.#peer, this.#peerName, this.#light), this.#advice,
-      element("div", { class: "dm-grid" }, texts[0], texts[1], this.#field("date", "Study date", this.#dates.node), texts[2], texts[3], this.#field("modalities", "Modality", this.#modalities)),
-      more, this.#fault, this.#whole, element("div", { class: "dm-row" }, this.#search, this.#busy), this.#codeBox);
+    const more = element("details", { class: "df-more" }, focusable("summary", {}, "Other attributes, level, model"), this.#others.node, this.#choices());
+    this.node = element("section", { class: "df-panel df-fields", "aria-label": "What to search for", onkeydown: (event) => this.#key(event) },
+      element("header", { class: "df-head" }, this.#peer, this.#peerName, this.#light), this.#advice,
+      element("div", { class: "df-grid" }, texts[0], texts[1], this.#field("date", "Study date", this.#dates.node), texts[2], texts[3], this.#field("modalities", "Modality", this.#modalities)),
+      more, this.#fault, this.#whole, element("div", { class: "df-row" }, this.#search, this.#busy), this.#codeBox);
   }
 
   close() { clearTimeout(this.#timer); }
@@ -78,19 +77,19 @@ class FormFields {
   }
 
   #field(name, label, control) {
-    const note = element("small", { class: "dm-note", "aria-live": "polite" });
+    const note = element("small", { class: "df-note", "aria-live": "polite" });
     this.#notes.set(name, note);
     const single = control.matches("input, select");
-    return element(single ? "label" : "div", { class: `dm-field dm-of-${name}` }, element("span", { class: "dm-label" }, label), control, note);
+    return element(single ? "label" : "div", { class: `df-field df-of-${name}` }, element("span", { class: "df-label" }, label), control, note);
   }
 
   #choices() {
     const choose = (label, select, name) => this.#field(name, label, select);
-    return element("div", { class: "dm-row" }, choose("Level", this.#level, "level"), choose("Model", this.#model, "model"));
+    return element("div", { class: "df-row" }, choose("Level", this.#level, "level"), choose("Model", this.#model, "model"));
   }
 
   #choose({ modalities, levels }) {
-    this.#modalities.replaceChildren(...modalities.map((name) => element("label", { class: "dm-tick" }, focusable("input", { type: "checkbox", value: name, onchange: () => this.#changed() }), name)));
+    this.#modalities.replaceChildren(...modalities.map((name) => element("label", { class: "df-tick" }, focusable("input", { type: "checkbox", value: name, onchange: () => this.#changed() }), name)));
     this.#level.replaceChildren(new Option("automatic", ""), ...levels.map((level) => new Option(level.toLowerCase(), level)));
   }
 
@@ -144,8 +143,8 @@ class FormFields {
 
   #showLight({ state, text, lines }) {
     this.#light.dataset.state = state;
-    this.#light.lastChild.textContent = LIGHTS[state];
-    this.#light.title = `${text}\nPress to try the connection again.`;
+    this.#light.lastChild.textContent = text;
+    this.#light.title = "Press to try the connection again";
     this.#advice.replaceChildren(...lines.map((line) => element("div", {}, line)));
     this.#advice.hidden = !lines.length;
   }
@@ -156,8 +155,8 @@ class FormFields {
     this.#level.title = `now: ${level}`;
     this.#level.options[0] && (this.#level.options[0].text = `automatic (${level.toLowerCase()})`);
     this.#model.options[0].text = `automatic (${model === "STUDY_ROOT" ? "Study Root" : "Patient Root"})`;
-    const own = remarks.filter(([field, severity]) => field === "" && severity === "warning");
-    this.#whole.replaceChildren(...own.map(([, , text]) => element("div", {}, text)));
+    const own = remarks.filter(([field]) => field === "");
+    this.#whole.replaceChildren(...own.map(([, severity, text]) => element("div", { class: "df-note", "data-severity": severity }, text)));
     say(this.#code, code);
   }
 

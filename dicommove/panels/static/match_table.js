@@ -32,21 +32,21 @@ class MatchTable {
   #filter = focusable("input", { type: "search", placeholder: "filter", "aria-label": "Filter the table", oninput: () => this.#narrow() });
   #all = focusable("input", { type: "checkbox", "aria-label": "Tick all that is shown", onchange: (event) => this.#tickAll(event.target.checked) });
   #names = focusable("input", { type: "checkbox", onchange: () => this.#draw() });
-  #found = element("output", { class: "dm-found", "aria-live": "polite" });
-  #warnings = element("ul", { class: "dm-warnings", hidden: true });
-  #fault = element("div", { class: "dm-fault", role: "alert", hidden: true });
+  #found = element("output", { class: "df-found", "aria-live": "polite" });
+  #warnings = element("ul", { class: "df-warnings", hidden: true });
+  #fault = element("div", { class: "df-fault", role: "alert", hidden: true });
   #head = element("tr");
   #body = element("tbody");
   #above = element("tr", { "aria-hidden": "true" }, element("td"));
   #below = element("tr", { "aria-hidden": "true" }, element("td"));
-  #sheet = focusable("div", { class: "dm-sheet", tabindex: "0", role: "treegrid", "aria-label": "Matches", "aria-multiselectable": "true", onkeydown: (event) => this.#key(event), onscroll: () => this.#later() });
+  #sheet = focusable("div", { class: "df-sheet", tabindex: "0", role: "treegrid", "aria-label": "Matches", "aria-multiselectable": "true", onkeydown: (event) => this.#key(event), onscroll: () => this.#later() });
 
   constructor(send) {
     this.#send = send;
     this.cards = new PeekCards((row) => this.#toggle(row));
     this.#sheet.append(element("table", {}, element("thead", {}, this.#head), this.#body));
-    const bar = element("div", { class: "dm-row" }, this.#found, this.#filter, element("label", { class: "dm-tick" }, this.#names, "names"));
-    this.node = element("section", { class: "dm-panel dm-matches", "aria-label": "Matches", hidden: true }, bar, this.#warnings, this.#fault, this.#sheet, this.cards.node);
+    const bar = element("div", { class: "df-row" }, this.#found, this.#filter, element("label", { class: "df-tick" }, this.#names, "show names"));
+    this.node = element("section", { class: "df-panel df-matches", "aria-label": "Matches", hidden: true }, bar, this.#warnings, this.#fault, this.#sheet, this.cards.node);
     this.seen = new ResizeObserver(() => this.#later());
     this.seen.observe(this.#sheet);
   }
@@ -64,9 +64,8 @@ class MatchTable {
 
   showFault(text) { say(this.#fault, text); }
 
-  #begin({ columns, shown, private: hidden }) {
-    const order = this.#tree.order;
-    this.#tree = Object.assign(new MatchTree(), { order });
+  #begin({ columns, shown, opened, private: hidden }) {
+    this.#tree = Object.assign(new MatchTree(), { order: this.#tree.order, opens: opened });
     if (!this.#columns.length) this.#names.checked = !hidden;
     [this.#columns, this.#active, this.#filter.value] = [columns, 0, ""];
     this.node.hidden = !shown;
@@ -94,8 +93,8 @@ class MatchTable {
 
   #title() {
     const turned = (place) => (this.#tree.order?.column === place ? (this.#tree.order.down ? "descending" : "ascending") : "none");
-    const head = ({ title, kind }, place) => element("th", { class: `dm-${kind}`, "aria-sort": turned(place), scope: "col" }, focusable("button", { type: "button", title: `Order by ${title}`, onclick: () => this.#order(place) }, title));
-    this.#head.replaceChildren(element("th", { class: "dm-box" }, this.#all), ...this.#columns.map(head));
+    const head = ({ title, kind }, place) => element("th", { class: `df-${kind}`, "aria-sort": turned(place), scope: "col" }, focusable("button", { type: "button", title: `Order by ${title}`, onclick: () => this.#order(place) }, title));
+    this.#head.replaceChildren(element("th", { class: "df-box" }, this.#all), ...this.#columns.map(head));
   }
 
   #order(column) {
@@ -159,7 +158,7 @@ class MatchTable {
     this.#above.firstChild.style.height = `${first * HEIGHT}px`;
     this.#below.firstChild.style.height = `${(this.#rows.length - last) * HEIGHT}px`;
     this.#body.replaceChildren(this.#above, ...this.#rows.slice(first, last).map(([row, isSeries], place) => this.#line(row, isSeries, first + place)), this.#below);
-    const active = this.#body.querySelector(".dm-active");
+    const active = this.#body.querySelector(".df-active");
     if (active) this.#sheet.setAttribute("aria-activedescendant", active.id);
   }
 
@@ -168,22 +167,22 @@ class MatchTable {
     const box = focusable("input", { type: "checkbox", tabindex: "-1", "aria-label": "Tick this row", onchange: () => this.#toggle(row) });
     [box.checked, box.indeterminate] = [state === true, state === null];
     const opened = this.#tree.opened.has(row);
-    const arrow = isSeries ? "" : focusable("button", { type: "button", class: "dm-open", tabindex: "-1", "aria-label": opened ? "Hide its series" : "Show its series", onclick: () => this.#open(row) }, opened ? "▾" : "▸");
+    const arrow = isSeries ? "" : focusable("button", { type: "button", class: "df-open", tabindex: "-1", "aria-label": opened ? "Hide its series" : "Show its series", onclick: () => this.#open(row) }, opened ? "▾" : "▸");
     const cells = this.#tree.cells.get(row).map((text, column) => this.#cell(text, this.#columns[column]));
-    const attributes = { class: isSeries ? "dm-of-series" : "", id: `dm-row-${row}`, role: "row", "aria-level": isSeries ? 2 : 1, "aria-rowindex": place + 1, "aria-selected": String(state === true), "aria-expanded": isSeries ? null : String(opened) };
-    const line = element("tr", { ...attributes, onclick: (event) => this.#press(event, place) }, element("td", { class: "dm-box" }, arrow, box), ...cells);
-    line.classList.toggle("dm-active", place === this.#active);
+    const attributes = { class: isSeries ? "df-of-series" : "", id: `df-row-${row}`, role: "row", "aria-level": isSeries ? 2 : 1, "aria-rowindex": place + 1, "aria-selected": String(state === true), "aria-expanded": isSeries ? null : String(opened) };
+    const line = element("tr", { ...attributes, onclick: (event) => this.#press(event, place) }, element("td", { class: "df-box" }, arrow, box), ...cells);
+    line.classList.toggle("df-active", place === this.#active);
     return line;
   }
 
   #cell(text, { kind }) {
     const hidden = kind === "private" && !this.#names.checked && text;
-    return element("td", { class: `dm-${kind}`, title: hidden ? "hidden; tick “names” to see it" : text }, hidden ? "•••" : text);
+    return element("td", { class: `df-${kind}`, title: hidden ? "hidden; tick “show names” to see it" : text }, hidden ? "•••" : text);
   }
 
   #press(event, place) {
     this.#active = place;
-    if (event.target.matches("td:not(.dm-box)")) this.#toggle(this.#rows[place][0]);
+    if (event.target.matches("td:not(.df-box)")) this.#toggle(this.#rows[place][0]);
     this.#sheet.focus({ preventScroll: true });
     this.#later();
   }

@@ -5,6 +5,7 @@ export class MatchTree {
   children = new Map(); // study -> series, where they are known
   cells = new Map(); // row -> texts
   opened = new Set();
+  opens = false; // whether a study whose series are known is open from the beginning
   whole = new Set(); // studies ticked with all their series
   parts = new Set(); // series ticked by themselves
   parent = new Map();
@@ -23,7 +24,7 @@ export class MatchTree {
   }
 
   #listOf(study) {
-    if (!this.children.has(study)) this.children.set(study, []);
+    if (!this.children.has(study)) this.children.set(study, []), this.opens && this.opened.add(study);
     return this.children.get(study);
   }
 

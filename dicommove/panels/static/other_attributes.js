@@ -7,13 +7,13 @@ export class OtherAttributes {
   #changed;
   #complete;
   #rows = [];
-  #list = element("datalist", { id: `dm-keywords-${++lists}` });
+  #list = element("datalist", { id: `df-keywords-${++lists}` });
   #place = element("div");
 
   constructor(changed, complete) {
     [this.#changed, this.#complete] = [changed, complete];
-    const more = focusable("button", { type: "button", class: "dm-button", onclick: () => this.#add().name.focus() }, "Add an attribute");
-    this.node = element("div", { class: "dm-others" }, this.#place, more, this.#list);
+    const more = focusable("button", { type: "button", class: "df-button", onclick: () => this.#add().name.focus() }, "Add an attribute");
+    this.node = element("div", { class: "df-others" }, this.#place, more, this.#list);
     this.#add();
   }
 
@@ -43,10 +43,10 @@ export class OtherAttributes {
     const typed = (event) => { this.#complete(event.target.value); this.#changed(); };
     const name = focusable("input", { type: "text", "aria-label": "Keyword of an attribute", placeholder: "BodyPartExamined", list: this.#list.id, autocomplete: "off", spellcheck: "false", oninput: typed, onfocus: (event) => this.#complete(event.target.value) });
     const value = focusable("input", { type: "text", "aria-label": "Its value", placeholder: "HEAD", autocomplete: "off", spellcheck: "false", oninput: () => this.#changed() });
-    const note = element("small", { class: "dm-note", "aria-live": "polite" });
+    const note = element("small", { class: "df-note", "aria-live": "polite" });
     const row = { name, value, note };
     this.#rows.push(row);
-    this.#place.append(element("div", { class: "dm-other" }, name, value, note));
+    this.#place.append(element("div", { class: "df-other" }, name, value, note));
     return row;
   }
 }

@@ -5,11 +5,11 @@ export class PeekCards {
   #press;
   #cards = new Map();
   #pictures = [];
-  #list = element("div", { class: "dm-cards", role: "group", "aria-label": "Series that were peeked at" });
+  #list = element("div", { class: "df-cards", role: "group", "aria-label": "Series that were peeked at" });
 
   constructor(press) {
     this.#press = press;
-    this.node = element("div", { hidden: true }, element("div", { class: "dm-label" }, "Peek: the middle image of each series; press one to tick it or not"), this.#list);
+    this.node = element("div", { hidden: true }, element("div", { class: "df-label" }, "Peek: the middle image of each series; press one to tick it or not"), this.#list);
   }
 
   close() { this.clear(); }
@@ -24,9 +24,9 @@ export class PeekCards {
   show(content, buffers, ticked) {
     const card = this.#cards.get(content.row) ?? this.#add(content.row);
     card.setAttribute("aria-pressed", String(ticked === true));
-    const words = [["b", content.title], ["span", content.description], ["small", content.facts], ["small", content.machine], ["small", content.count && `${content.count} images`], ["small", content.note]];
+    const words = [["b", content.title], ["span", content.description], ["small", content.facts], ["small", content.machine], ["small", content.count && `${content.count} image${content.count === "1" ? "" : "s"}`], ["small", content.note]];
     card.replaceChildren(this.#tile(content, buffers), ...words.filter(([, text]) => text).map(([name, text]) => element(name, {}, text)));
-    card.lastChild.classList.toggle("dm-trouble", Boolean(content.note));
+    card.lastChild.classList.toggle("df-trouble", Boolean(content.note));
     this.node.hidden = false;
   }
 
@@ -35,14 +35,14 @@ export class PeekCards {
   }
 
   #add(row) {
-    const card = focusable("button", { type: "button", class: "dm-card", onclick: () => this.#press(row) });
+    const card = focusable("button", { type: "button", class: "df-card", onclick: () => this.#press(row) });
     this.#cards.set(row, card);
     this.#list.append(card);
     return card;
   }
 
   #tile(content, buffers) {
-    const tile = element("span", { class: "dm-tile" });
+    const tile = element("span", { class: "df-tile" });
     if (!buffers.length) {
       say(tile, content.note ? "no image" : "no picture");
       return tile;

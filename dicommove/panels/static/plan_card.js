@@ -26,21 +26,21 @@ class PlanCard {
   #send;
   #allowed = { ticked: "", moving: false };
   #busy = "";
-  #ticked = element("output", { class: "dm-ticked", "aria-live": "polite" });
+  #ticked = element("output", { class: "df-ticked", "aria-live": "polite" });
   #folder = focusable("input", { type: "text", spellcheck: "false", autocomplete: "off", oninput: () => this.#send({ type: "folder", text: this.#folder.value }) });
   #buttons = new Map();
-  #fault = element("div", { class: "dm-fault", role: "alert", hidden: true });
-  #plan = element("div", { class: "dm-plan", hidden: true });
-  #result = element("div", { class: "dm-outcome", hidden: true });
-  #text = element("pre", { class: "dm-text", hidden: true });
+  #fault = element("div", { class: "df-fault", role: "alert", hidden: true });
+  #plan = element("div", { class: "df-plan", hidden: true });
+  #result = element("div", { class: "df-outcome", hidden: true });
+  #text = element("pre", { class: "df-text", hidden: true });
 
   constructor(send) {
     this.#send = send;
     const [peek, plan, retrieve] = BUTTONS.map(([name, word, hint]) => this.#button(name, word, hint));
-    retrieve.classList.add("dm-main");
-    const folder = element("label", { class: "dm-into" }, element("span", { class: "dm-label" }, "into folder"), this.#folder);
-    this.node = element("section", { class: "dm-panel dm-retrieval", "aria-label": "Retrieval", hidden: true },
-      element("div", { class: "dm-row" }, this.#ticked, folder, peek, plan, retrieve), this.#fault, this.#plan, this.#result, this.#text);
+    retrieve.classList.add("df-main");
+    const folder = element("label", { class: "df-into" }, element("span", { class: "df-label" }, "into folder"), this.#folder);
+    this.node = element("section", { class: "df-panel df-retrieval", "aria-label": "Retrieval", hidden: true },
+      element("div", { class: "df-row" }, this.#ticked, folder, peek, plan, retrieve), this.#fault, this.#plan, this.#result, this.#text);
   }
 
   hear(content) {
@@ -54,7 +54,7 @@ class PlanCard {
   }
 
   #button(name, word, hint) {
-    const button = focusable("button", { type: "button", class: "dm-button", title: hint, onclick: () => this.#send({ type: "press", button: name }) }, word);
+    const button = focusable("button", { type: "button", class: "df-button", title: hint, onclick: () => this.#send({ type: "press", button: name }) }, word);
     this.#buttons.set(name, button);
     return button;
   }
@@ -77,18 +77,17 @@ class PlanCard {
     this.node.hidden = !shown && this.#fault.hidden && this.#result.hidden;
   }
 
-  #showPlan({ facts, paths }) {
+  #showPlan({ facts }) {
     this.#plan.hidden = !facts.length;
-    const where = paths.map((path) => ["Files", path]);
-    this.#plan.replaceChildren(element("b", {}, "Plan"), list([...facts, ...where]));
+    this.#plan.replaceChildren(element("b", {}, "Plan"), list(facts));
   }
 
   #showResult({ facts, outcome }) {
     this.#result.hidden = !facts.length;
     this.#result.dataset.outcome = outcome;
     const buttons = [["preview", "Preview", "Show the pictures below"], ["explain", "Explain", "Say why, and what to do next"]];
-    const made = buttons.map(([name, word, hint]) => focusable("button", { type: "button", class: "dm-button", title: hint, onclick: () => this.#send({ type: "press", button: name }) }, word));
-    this.#result.replaceChildren(element("b", {}, "Result"), list(facts), element("div", { class: "dm-row" }, ...made));
+    const made = buttons.map(([name, word, hint]) => focusable("button", { type: "button", class: "df-button", title: hint, onclick: () => this.#send({ type: "press", button: name }) }, word));
+    this.#result.replaceChildren(element("b", {}, "Result"), list(facts), element("div", { class: "df-row" }, ...made));
     this.#turn();
   }
 }
