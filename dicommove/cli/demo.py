@@ -119,7 +119,7 @@ def _pictures(console: Console, result: MoveResult) -> None:
     _step(console, 6, "See it: one picture a series")
     path = result.folder / "contact-sheet.png"
     try:
-        result.preview().savefig(path)
+        result.contact_sheet().savefig(path)
     except MissingExtra as missing:
         console.print(str(missing), markup=False, highlight=False)
     else:

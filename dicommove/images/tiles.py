@@ -10,6 +10,8 @@ from .pictures import Picture, picture
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydicom import Dataset
+
 __all__ = ["Tile"]
 
 
@@ -21,18 +23,18 @@ class Tile:
     ----------
     caption : tuple of str
         Lines below the picture, given by the caller; the first one is the heading.
-    path : Path or None
+    source : Path, Dataset or None
         The instance to be drawn; None when nothing has arrived.
     """
 
     caption: tuple[str, ...]
-    path: Path | None = None
+    source: Path | Dataset | None = None
 
     def draw(self, size: int = 256) -> Picture:
         """Draw the picture, at most `size` pixels long; a fault becomes its note, never an exception."""
-        if self.path is None:
+        if self.source is None:
             return Picture(None, note="no instance")
         try:
-            return picture(self.path).thumbnail(size)
+            return picture(self.source).thumbnail(size)
         except OSError as error:
             return Picture(None, note=f"the file cannot be read: {error.strerror or type(error).__name__}")

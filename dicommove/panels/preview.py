@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from .. import lab
 from ..errors import DicomMoveError, PixelError
-from ..images import aspect, read_header, spacing_mm
+from ..images import Tile, aspect, read_header, spacing_mm
 from ..images.attributes import quietly
 from .base import Panel
 from .documents import pdf_of
@@ -25,6 +26,7 @@ from .volume import volume
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
     from pydicom import Dataset
 
@@ -121,6 +123,17 @@ class Preview(Panel):
         if center is not None and width is not None:
             chosen = chosen.through(center, width)
         return png(chosen.drawn(), aspect(frame.header, frame.index))
+
+    def contact_sheet(self, *, columns: int | None = None) -> Figure:
+        """Draw all series on one figure, each by its middle picture.
+
+        Parameters
+        ----------
+        columns : int, optional
+            Tiles side by side.
+        """
+        tiles = [Tile(_caption(one, private=self._private), one.middle().source) for one in self.gallery.listed()]
+        return lab.contact_sheet(tiles, columns=columns)
 
     def close(self) -> None:
         """End the threads and take the panel away."""
@@ -227,6 +240,13 @@ class Preview(Panel):
     def _take_state(self, state: dict[str, Any]) -> None:
         """Keep what the front end says without telling it its own news."""
         self.set_state(state)
+
+
+def _caption(series: Series, *, private: bool) -> tuple[str, ...]:
+    """Lines below a tile: what the series is, how much of it there is, and whose, if that is wanted."""
+    row = listed_row(series, private=private)
+    named = f"{row['modality']}  {row['description']}".strip() or "series"
+    return (named, f"{row['count']} instance{'s' * (row['count'] != 1)}", *([row["patient"]] if row["patient"] else []))
 
 
 def _described(series: Series) -> str:

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self
 
-from .. import frames, lab
+from .. import frames
 from ..errors import AnswersWarning, MoveFailed
 from ..store import SqliteJournal
 from .explain import Explanation
@@ -20,11 +20,10 @@ from .reasons import reason_of
 from .recheck import recheck
 from .recorded_peer import peer_from
 from .report import write_report
-from .result_tables import ResultTables
+from .result_pictures import ResultPictures
 from .retry_pace import PATIENCE_S
 from .retry_starting import start_retry
 from .showing import facts_of, html_of, text_of
-from .tiles import series_tiles
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from ..entities import Remote
     from .events import Snapshot
@@ -45,7 +43,7 @@ __all__ = ["MoveResult"]
 
 
 @dataclass(frozen=True)
-class MoveResult(ResultTables):
+class MoveResult(ResultPictures):
     """What a move did.
 
     Attributes
@@ -233,23 +231,6 @@ class MoveResult(ResultTables):
     def _archive(self) -> Remote:
         """How to call the archive; what the journal holds of it is enough only where no secret is needed."""
         return peer_from(self.accounts.facts()["remote"]) if self.reopened else self.plan.remote
-
-    def preview(self, *, columns: int | None = None, private: bool = True) -> Figure:
-        """Draw a contact sheet: one tile per series, its middle slice (needs the ``lab`` extra).
-
-        Parameters
-        ----------
-        columns : int, optional
-            Tiles in a row.
-        private : bool
-            True shows series facts only; False adds patient and study.
-
-        Raises
-        ------
-        MissingExtra
-            matplotlib is not installed.
-        """
-        return lab.contact_sheet(series_tiles(self.accounts.instances(), private=private), columns=columns)
 
     def report(self, path: str | os.PathLike[str], *, private: bool = True, hashes: Hashes | None = "manifest") -> Path:
         """Write what a methods section and an audit need: question, peer, versions, Identifiers, counts, ledger, hashes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import threading
 
 import ipywidgets
@@ -263,3 +264,22 @@ def test_closing_ends_the_threads(viewing, on_disk, slice_of):
     assert not thread.is_alive()
     assert not any(key[0] == id(preview._feed) for key in preview._feed._cache._kept)
     assert thread not in threading.enumerate()
+
+
+def test_all_series_on_one_sheet(viewing, slice_of):
+    """One tile a series, of data sets too; names only where they are shown."""
+    other = slice_of(1, SeriesInstanceUID="1.2.3.2", Modality="MR")
+    sheet = viewing([slice_of(0), other])[0].contact_sheet(columns=2)
+    assert len(sheet.axes) == 2
+    assert "Meier" not in str([text.get_text() for axes in sheet.axes for text in axes.texts])
+    named = viewing([slice_of(0)], private=False)[0].contact_sheet()
+    assert "Meier^Anna" in str([text.get_text() for axes in named.axes for text in axes.texts])
+
+
+def test_from_a_result():
+    """`result.preview()` and `dm.preview(result)` are the same."""
+    with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+        result = pacs.studies().where(PatientID="JP-0042").move(folder, progress=False)
+        first, second, series = result.preview(), dm.preview(result), result.series
+    assert first.facts() == second.facts()
+    assert len(first.gallery) == len(series)

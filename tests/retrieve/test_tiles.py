@@ -42,7 +42,7 @@ def test_the_middle_slice_stands_for_its_series():
     """By Instance Number, whatever the order of arrival."""
     (tile,) = series_tiles([row(number) for number in (5, 1, 4, 2, 3)])
 
-    assert tile.path == Path("/data/2.3.dcm")
+    assert tile.source == Path("/data/2.3.dcm")
 
 
 @pytest.mark.parametrize("number", [None, "", "+-5", "--", "five", "٣", "9" * 5000, "1e999", "\0"])
