@@ -27,6 +27,11 @@ _RUN_ALL = """() => {
   window.ran = false;
   window.jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ran = true; });
 }"""
+_RUN_CELL = """(index) => {
+  window.ran = false;
+  window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+  window.jupyterapp.commands.execute("notebook:run-cell").finally(() => { window.ran = true; });
+}"""
 _AT_REST = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
   const waiting = [...document.querySelectorAll(".jp-InputPrompt")].some((node) => node.textContent.includes("*"));
@@ -150,6 +155,12 @@ class Notebook:
     def run(self, *, wait: bool = True) -> None:
         """Run all cells; with ``wait=False`` without waiting for their end, to press a button meanwhile."""
         self.page.evaluate(_RUN_ALL)
+        if wait:
+            self.rest()
+
+    def run_cell(self, index: int, *, wait: bool = True) -> None:
+        """Run one cell, from 0."""
+        self.page.evaluate(_RUN_CELL, index)
         if wait:
             self.rest()
 
