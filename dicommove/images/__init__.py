@@ -6,20 +6,21 @@
 from __future__ import annotations
 
 from .acquisition import ACQUISITION, PLANES, acquisition, plane
-from .frame import Frame, frame_array, read_frame
+from .frame import Frame, frame_array, frame_of, read_frame
 from .kinds import kind
 from .middle import middle
 from .order import Order, numeric, ordered
 from .pictures import Picture, picture
 from .placing import aspect, edges, place, spacing_mm
 from .screen import Screen, on_screen
-from .source import read_header
+from .source import Encoded, opened, read_header
 from .tiles import Tile
 from .voi import Table, Window, file_windows
 
 __all__ = [
     "ACQUISITION",
     "PLANES",
+    "Encoded",
     "Frame",
     "Order",
     "Picture",
@@ -32,10 +33,12 @@ __all__ = [
     "edges",
     "file_windows",
     "frame_array",
+    "frame_of",
     "kind",
     "middle",
     "numeric",
     "on_screen",
+    "opened",
     "ordered",
     "picture",
     "place",

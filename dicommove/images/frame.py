@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
     from pydicom.pixels.decoders.base import Decoder
 
-__all__ = ["Frame", "frame_array", "read_frame"]
+__all__ = ["Frame", "frame_array", "frame_of", "read_frame"]
 
 # The faster decoder of pylibjpeg-rle panics on damaged data: what it raises is no Exception, and it writes to the terminal.
 _PLUGINS = {RLELossless: "pydicom"}
@@ -97,19 +97,30 @@ def read_frame(source: Path | str | Dataset, index: int | None = None) -> Frame:
         There is no such frame, or it cannot be decoded; the text says why.
     """
     with opened(source) as encoded:
-        if not encoded.keyword:
-            raise PixelError(kind(encoded.header))
-        options = _options(encoded)
-        count = options["number_of_frames"]
-        if index is not None and not 0 <= index < count:
-            raise PixelError(f"there is no frame {index + 1}: the instance has {count}")
-        decoder = _decoder(encoded)
-        for wanted in dict.fromkeys((count // 2, 0)) if index is None else (index,):
-            try:
-                return _decoded(decoder, encoded, options, wanted)
-            except PixelError as error:
-                problem = error
-        raise problem
+        return frame_of(encoded, index)
+
+
+def frame_of(encoded: Encoded, index: int | None = None) -> Frame:
+    """As `read_frame`, of an instance that is open already: its header is parsed once for all of its frames.
+
+    Raises
+    ------
+    PixelError
+        There is no such frame, or it cannot be decoded; the text says why.
+    """
+    if not encoded.keyword:
+        raise PixelError(kind(encoded.header))
+    options = _options(encoded)
+    count = options["number_of_frames"]
+    if index is not None and not 0 <= index < count:
+        raise PixelError(f"there is no frame {index + 1}: the instance has {count}")
+    decoder = _decoder(encoded)
+    for wanted in dict.fromkeys((count // 2, 0)) if index is None else (index,):
+        try:
+            return _decoded(decoder, encoded, options, wanted)
+        except PixelError as error:
+            problem = error
+    raise problem
 
 
 def _decoded(decoder: Decoder, encoded: Encoded, options: dict[str, Any], index: int) -> Frame:

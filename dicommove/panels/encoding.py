@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from ..images import Table, Window, aspect, edges, numeric, on_screen, picture, place, read_frame, spacing_mm
+from ..images import Table, Window, aspect, edges, numeric, picture, place, spacing_mm
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..images import Frame, Screen
     from .series import Slot
 
-__all__ = ["Message", "frame_message", "png", "read_screen", "thumb_message", "withheld"]
+__all__ = ["Message", "frame_message", "png", "thumb_message", "withheld"]
 
 _THUMB = 96
 """Pixels of the longer side of a thumbnail."""
@@ -42,20 +42,6 @@ class Message:
     def size_bytes(self) -> int:
         """Bytes of the buffers."""
         return sum(memoryview(buffer).nbytes for buffer in self.buffers)
-
-
-def read_screen(slot: Slot) -> tuple[Frame, Screen]:
-    """Decode a frame and say how it is shown.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
-    PixelError
-        There is no such frame, or it cannot be decoded.
-    """
-    frame = read_frame(slot.source, slot.frame)
-    return frame, on_screen(frame)
 
 
 def frame_message(slot: Slot, frame: Frame, screen: Screen, usual: Window | None = None) -> Message:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..errors import PixelError
 from ..images import Window
 from .cache import shared_cache
-from .encoding import Message, frame_message, read_screen, thumb_message, withheld
+from .encoding import Message, frame_message, thumb_message, withheld
+from .reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,6 +62,7 @@ class Feed:
         self._usual: dict[int, Window | None] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._reader = Reader()
 
     def want(self, number: int, indices: Iterable[int]) -> None:
         """Replace what was wanted and not yet sent: pictures of a series, the most urgent first."""
@@ -110,8 +112,9 @@ class Feed:
         self._changed.notify_all()
 
     def _run(self) -> None:
-        while (task := self._next()) is not None:
-            task()
+        with Reader() as self._reader:
+            while (task := self._next()) is not None:
+                task()
 
     def _next(self) -> Callable[[], object] | None:
         """Wait for something to do; None when there was nothing for a while, or at the end."""
@@ -174,7 +177,7 @@ class Feed:
     def _encoded(self, number: int, index: int) -> Message:
         series = self._gallery[number]
         slot = series.slot(index)
-        frame, screen = read_screen(slot)
+        frame, screen = self._reader.read(slot)
         usual = self._usual_window(series, slot, screen.voi) if isinstance(screen.voi, Window) else None
         return frame_message(slot, frame, screen, usual)
 
@@ -186,7 +189,7 @@ class Feed:
             self._usual[series.number] = own
             middle = series.middle()
             if middle != slot:
-                found = self._safely(lambda: Message({"voi": read_screen(middle)[1].voi})).content.get("voi")
+                found = self._safely(lambda: Message({"voi": self._reader.read(middle)[1].voi})).content.get("voi")
                 self._usual[series.number] = found if isinstance(found, Window) and not found.of_file else own
         return self._usual[series.number]
 

@@ -13,11 +13,12 @@ from ..images import Tile, aspect, read_header, spacing_mm
 from ..images.attributes import quietly
 from .base import Panel
 from .documents import pdf_of
-from .encoding import Message, png, read_screen
+from .encoding import Message, png
 from .feed import Feed
 from .growth import Growth
 from .header import header_rows
 from .opening import listed_row, opened_content
+from .reader import Reader
 from .series import Gallery, Series
 from .static import module, styles
 from .subject import subject_of
@@ -116,8 +117,8 @@ class Preview(Panel):
         PixelError
             It cannot be decoded.
         """
-        slot = self._seen().slot(self.index)
-        frame, screen = read_screen(slot)
+        with Reader() as reader:
+            frame, screen = reader.read(self._seen().slot(self.index))
         center, width = self.center, self.width
         chosen = replace(screen, inverted=screen.inverted != self.inverted)
         if center is not None and width is not None:

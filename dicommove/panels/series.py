@@ -42,6 +42,11 @@ class Slot:
     frame: int
     row: Row = field(repr=False)
 
+    @property
+    def alone(self) -> bool:
+        """Whether it is the only frame of its instance."""
+        return _frames(self.row) == 1
+
 
 @dataclass(frozen=True)
 class Series:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import PixelError
-from .encoding import read_screen
+from .reader import Reader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,15 +35,15 @@ def volume(series: Series) -> NDArray[Any]:
         A picture cannot be decoded, or they differ in size.
     """
     pictures: NDArray[Any] | None = None
-    for index in range(series.count):
-        own = _in_unit(read_screen(series.slot(index))[1])
-        if pictures is None:
-            pictures = np.empty((series.count, *own.shape), own.dtype)
-        if own.shape != pictures.shape[1:]:
-            raise PixelError(f"picture {index + 1} is of another size than those before it: an array needs one size")
-        if own.dtype != pictures.dtype:
-            pictures = pictures.astype(np.float32)
-        pictures[index] = own
+    with Reader() as reader:
+        for index in range(series.count):
+            own = _in_unit(reader.read(series.slot(index))[1])
+            pictures = np.empty((series.count, *own.shape), own.dtype) if pictures is None else pictures
+            if own.shape != pictures.shape[1:]:
+                raise PixelError(f"picture {index + 1} is of another size than those before it: an array needs one size")
+            if own.dtype != pictures.dtype:
+                pictures = pictures.astype(np.float32)
+            pictures[index] = own
     if pictures is None:
         raise PixelError("the series has no pictures yet")
     return pictures
