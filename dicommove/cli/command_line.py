@@ -29,6 +29,7 @@ COMMANDS = {
     "report": ("dicommove.cli.report", "write what a move did, for a methods section and an audit"),
     "catalog": ("dicommove.cli.catalog", "show, verify or scan everything that ever came into a data folder"),
     "rebuild": ("dicommove.cli.rebuild", "make the journal of a data folder again, of what can be read and of its files"),
+    "clean": ("dicommove.cli.clean", "take the outputs that hold patient data out of saved notebooks"),
     "peers": ("dicommove.cli.peers", "show the archives that have a name"),
 }
 """Name of each command, the module that has its ``add_arguments(parser)`` and ``run(arguments)``, and what it does."""
