@@ -58,6 +58,9 @@ class Alarm:
                 self._waiting.recv(4096)
         return connection in ready
 
+    def __del__(self) -> None:
+        self.close()  # of a connection that nobody ended
+
     def close(self) -> None:
         """Let go of its sockets."""
         self._waiting.close()
