@@ -47,7 +47,7 @@ def test_another_file_under_the_name_is_read(cine):
 
 def test_a_fault_in_one_frame_leaves_the_others(cine):
     """Number of Frames may lie."""
-    series, path = cine()
+    _, path = cine()
     told = Series.of(0, [{"path": str(path), "Rows": 8, "NumberOfFrames": 5}])
     with Reader() as reader:
         with pytest.raises(PixelError, match="the instance has 3"):
