@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydicom.datadict import DicomDictionary, keyword_dict
+from pydicom._dicom_dict import DicomDictionary
 
 from ..query import level_of
 from ..terms import Level
@@ -35,5 +35,5 @@ def complete(text: str, most: int = _MOST) -> list[str]:
 @cache
 def _keywords() -> tuple[str, ...]:
     """Keywords that can be keys: no command or file elements, nothing retired; in alphabetical order."""
-    retired = {name for tag, name in ((tag, entry[4]) for tag, entry in DicomDictionary.items()) if DicomDictionary[tag][3]}
-    return tuple(sorted(name for name, tag in keyword_dict.items() if name and tag >> 16 >= 0x0008 and name not in retired))
+    known = ((tag, retired, name) for tag, (_, _, _, retired, name) in DicomDictionary.items())
+    return tuple(sorted(name for tag, retired, name in known if name and not retired and tag >> 16 >= 0x0008))

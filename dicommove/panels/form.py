@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets
 from IPython.display import display
+from ipywidgets.widgets.widget_box import VBox
 
 from .. import markup
 from ..errors import QueryError
@@ -28,7 +28,7 @@ _SETTLE_S = 60.0
 """Seconds that a property waits for what was asked for in the panel just before."""
 
 
-class Form(ipywidgets.VBox):
+class Form(VBox):
     """Fill in, search, tick, retrieve. What was done in the panel is at hand in the next cell.
 
     Parameters
@@ -66,8 +66,9 @@ class Form(ipywidgets.VBox):
         self, peer: Peer | None = None, folder: str | Path = "data", *, private: bool = False, check: bool = True, **options: Any
     ) -> None:
         self._session = at_work = Session(Peers.of(peer), str(folder), private=private, options=options, on_end=self._moved)
-        super().__init__([at_work.fields, at_work.table, at_work.card, at_work.moves.box])
-        self.add_class("df-form")
+        parts = [at_work.fields, at_work.table, at_work.card, at_work.moves.box]
+        super().__init__(parts)  # type: ignore[no-untyped-call]  # ipywidgets has no types
+        self.add_class("df-form")  # type: ignore[no-untyped-call]  # as above
         self._still = f"dicommove-form-{self.model_id}"
         if check:
             at_work.check()
@@ -174,7 +175,7 @@ class Form(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Give the widget, and the same facts as text and HTML for views that have no widgets."""
-        bundle = super()._repr_mimebundle_(**options) or {}
+        bundle = super()._repr_mimebundle_(**options) or {}  # type: ignore[no-untyped-call]  # ipywidgets has no types
         shown = markup.document(repr(self), markup.heading("Form"), markup.definition_list(self.facts()))
         return {**bundle, "text/plain": repr(self), "text/html": shown}
 

@@ -80,8 +80,9 @@ class MatchTable(Panel):
 
     def _tell_all(self) -> None:
         columns = [{"title": title, "kind": kind} for title, kind, _, _ in COLUMNS]
+        shown = self.matches is not None
         opened = self.matches is not None and self.matches.level is Level.SERIES
-        self.send({"type": "begin", "columns": columns, "shown": self.matches is not None, "opened": opened, "private": self._private})
+        self.send({"type": "begin", "columns": columns, "shown": shown, "opened": opened, "private": self._private})
         if self.matches is not None:
             self._tell_rows(self.matches.studies(), None)
             for study in self.matches.series:

@@ -180,6 +180,6 @@ def _shown(text: str, keyword: str) -> str:
     if keyword == "StudyDate" and len(text) == 8 and text.isdigit():
         return f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if keyword == "PatientName":
-        groups = [group.replace("^", " ").strip() for group in text.split("=")]
+        groups = [" ".join(group.replace("^", " ").split()) for group in text.split("=")]
         return next(filter(None, groups), "")
     return text.replace("\\", " ")

@@ -1,10 +1,10 @@
-"""What the form does with what is ticked: peek, plan, move, and what came of it; in a worker's thread, shown on the card."""
+"""What the form does with what is ticked: peek, plan, move, and what came of it; in a thread of its own, shown on the card."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets
+from ipywidgets.widgets.widget_box import VBox
 
 from .. import retrieve
 from ..errors import QueryError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..retrieve import MoveOperation, MoveResult, Plan
     from ..retrieve.options import Options
     from ..terms import Level
+    from .base import Panel
     from .plan_card import PlanCard
 
     Match = Mapping[str, str]
@@ -49,24 +50,28 @@ class Retrieving:
 
     Attributes
     ----------
-    box : ipywidgets.VBox
+    box : VBox
         Holds the progress panel, and the preview.
     plan : Plan or None
     operation : MoveOperation or None
-    result : MoveResult or None
     """
 
     def __init__(
         self, card: PlanCard, *, on_end: Callable[[MoveResult], None], on_fault: Callable[[BaseException], None], private: bool
     ) -> None:
         self.card = card
-        self.box = ipywidgets.VBox()
+        self.box = VBox()  # type: ignore[no-untyped-call]  # ipywidgets has no types
         self.plan: Plan | None = None
         self.operation: MoveOperation | None = None
-        self.result: MoveResult | None = None
         self._on_end = on_end
         self._on_fault = on_fault
         self._private = private
+
+    @property
+    def result(self) -> MoveResult | None:
+        """Result of the last move; None before, while it runs, and when it could not be begun."""
+        ended = self.operation is not None and self.operation.done() and self.operation.exception() is None
+        return self.operation.result() if self.operation is not None and ended else None
 
     @property
     def moving(self) -> bool:
@@ -89,7 +94,7 @@ class Retrieving:
     def start(self, plan: Plan) -> MoveOperation:
         """Carry out a plan, with the progress panel below."""
         self._require_free()
-        self.operation, self.result = plan.start_move(), None
+        self.operation = plan.start_move()
         self.card.show_result([], "")
         self._show(watch(self.operation))
         self.operation.add_done_callback(self._ended)
@@ -110,21 +115,22 @@ class Retrieving:
 
     def explain(self) -> None:
         """Show why the last move is what it is."""
-        if self.result is None:
-            raise QueryError("nothing was moved yet")
-        self.card.show_text(str(self.result.explain()))
+        self.card.show_text(str(self._moved().explain()))
 
     def preview(self) -> None:
         """Show the pictures of the last move below."""
-        if self.result is None:
+        self._show(Preview(self._moved(), private=self._private))
+
+    def _moved(self) -> MoveResult:
+        if (result := self.result) is None:
             raise QueryError("nothing was moved yet")
-        self._show(Preview(self.result, private=self._private))
+        return result
 
     def _require_free(self) -> None:
         if self.moving:
             raise QueryError("a move of this form is under way: wait for it, or cancel it below")
 
-    def _show(self, *panels: ipywidgets.DOMWidget) -> None:
+    def _show(self, *panels: Panel) -> None:
         """Put panels below, in place of those that are there."""
         old, self.box.children = self.box.children, panels
         for panel in old:
@@ -136,7 +142,7 @@ class Retrieving:
         if error is not None:
             self._on_fault(error)
             return
-        self.result = result = operation.result()
+        result = operation.result()
         self._show()  # its facts stand in the result
         self.card.show_result(result.facts(), result.outcome)
         self._on_end(result)

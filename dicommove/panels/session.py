@@ -1,4 +1,4 @@
-"""One form at work: what each button does, in the worker's thread, and where it is shown."""
+"""One form at work: what each button does, in a thread beside the kernel's, and where it is shown."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from .. import retrieve
 from ..errors import AssociationError, DicomMoveError, EntityError, QueryError
 from ..facade import PeerQuery
+from .background import Background
 from .fields import Fields
 from .inquiry import check_stated, search, series_of
 from .match_table import MatchTable
 from .matches import Matches
 from .plan_card import PlanCard
 from .retrieving import Retrieving
-from .worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,12 +57,12 @@ class Session:
         self._searching = False
         self._on_end = on_end
         presses = self._calls("stop", "check") | {"search": lambda: self._shown_in_fields(self.search)}
-        self.fields = Fields(self._root(), presses, on_peer=lambda number: self._shown_in_fields(lambda: self.choose_peer(number)))
+        self.fields = Fields(self._root(), presses, on_peer=self._peer_pressed)
         self.table = MatchTable(on_open=self.open, on_ticks=self.ticked, private=private)
         self.card = PlanCard(folder, self._calls("peek", "plan", "retrieve", "explain", "preview"))
-        self.moves = Retrieving(self.card, on_end=self._moved, on_fault=lambda error: self.tell_fault(error, self.card), private=private)
+        self.moves = Retrieving(self.card, on_end=self._moved, on_fault=self._move_failed, private=private)
         self._place: Panel = self.card
-        self.work = Worker(self._tell_busy, self.tell_fault)
+        self.work = Background(self._tell_busy, self.tell_fault)
         self.fields.show_peers(peers.names, peers.chosen)
 
     def options(self) -> Options:
@@ -143,7 +143,7 @@ class Session:
         self._do("opening the pictures", self.moves.preview)
 
     def tell_fault(self, error: BaseException, place: Panel | None = None) -> None:
-        """Show what went wrong, where it was asked for; where the archive could not be talked to, the light says where it fails."""
+        """Show what went wrong where it was asked for; when the archive was not reached, the light says how far one gets."""
         self._tell(str(error) if isinstance(error, DicomMoveError) else f"{type(error).__name__}: {error}", place or self._place)
         if isinstance(error, AssociationError):
             self.check()
@@ -154,6 +154,9 @@ class Session:
 
     def _root(self) -> PeerQuery:
         return PeerQuery(peer=self.peers.peer)
+
+    def _peer_pressed(self, number: int) -> None:
+        self._shown_in_fields(lambda: self.choose_peer(number))
 
     def _shown_in_fields(self, call: Callable[[], object]) -> None:
         """Do what a button of the fields asks for, and show there what speaks against it."""
@@ -229,6 +232,9 @@ class Session:
         plan = self.moves.plan or self.moves.make_plan(self.peers.peer, *self._selected(), self.options())
         self.moves.start(plan)
         self._allow()
+
+    def _move_failed(self, error: BaseException) -> None:
+        self.tell_fault(error, self.card)
 
     def _moved(self, result: MoveResult) -> None:
         """In the operation's thread, at its end."""

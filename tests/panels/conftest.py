@@ -101,3 +101,9 @@ def viewing():
     yield view
     for preview in opened:
         preview.close()
+
+
+@pytest.fixture
+def front_end():
+    """Take the messages of any panel, as ``front_end(panel)``."""
+    return FrontEnd

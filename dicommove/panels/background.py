@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Worker"]
+__all__ = ["Background"]
 
 
-class Worker:
+class Background:
     """Does jobs in their order, beside the kernel's main thread; a job that fails is told, and the next one is done.
 
     Parameters
