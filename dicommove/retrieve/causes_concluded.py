@@ -142,7 +142,8 @@ CONCLUDED: tuple[Rule, ...] = (
     Rule(
         69, "conflict", lambda e: e.states.get("conflict"),
         "Instances came whose bytes differ from those with the same UID that are here.",
-        "Both are kept: the later one lies in .dicommove/conflicts. Compare them before you use either.",
+        "Both are kept: the later one lies in .dicommove/conflicts, and result.conflicts says what differs. When you have "
+        "decided for the one in your tree, take the other away, and run the same move again.",
         (clues.conflicts, clues.instances),
     ),
     Rule(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from ..receive import Claim
 from .arrival import Arrival
 from .awaited import Awaited
+from .earlier import Earlier, is_spoiled
 from .retry_requests import unrequested
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Intake:
         self.began = 0.0
         self.reached = False
         self._store = store
+        self._earlier = Earlier(store)
         self._operation = operation
         self._tally = tally
         self._originator = originator
@@ -135,25 +137,16 @@ class Intake:
                 self._present(instance, kept)
 
     def _present(self, instance: ExpectedInstance, path: Path) -> None:
-        size_bytes = path.stat().st_size
-        facts: dict[str, object] = {
-            "request": instance.request,
-            "row": self._row(instance.request)[0],
-            "SOPInstanceUID": instance.uid,
-            "StudyInstanceUID": instance.study,
-            "SeriesInstanceUID": instance.series,
-            "path": str(path),
-            "size_bytes": size_bytes,
-            "disposition": "present",
-            "asked_for": True,
-        }
-        self._store.journal.append("arrivals", self._operation, facts)
+        rows = list(self._earlier.rows(instance, path, self._row(instance.request)[0]))
+        for facts in rows:
+            self._store.journal.append("arrivals", self._operation, facts)
+        self._spoiled[instance.request] += any(map(is_spoiled, rows))
         self._count(instance.request, instance.uid, "there already")
 
     def recall(self, row: Mapping[str, object]) -> None:
         """Count what arrived for an earlier request of this operation, by its row of the journal."""
         number = cast("int | None", row.get("request"))
-        if number is not None and (row.get("disposition") == "conflict" or row.get("quarantined")):
+        if number is not None and is_spoiled(row):
             self._spoiled[number] += 1
         self._count(number, str(row["SOPInstanceUID"]), "there already")
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from ..terms import StatusCategory, status_category
+from .earlier import is_spoiled
 from .outcome import Ending, request_outcome
 from .retry_requests import standing
 from .worker import Ended
@@ -71,7 +72,7 @@ def _arrivals(request: Request, tables: Mapping[str, Sequence[Row]]) -> dict[str
     return {
         "received": len(uids),
         "missing": len(expected - uids) if request.expected_by == "instances" else None,
-        "spoiled": sum(row.get("disposition") == "conflict" or bool(row.get("quarantined")) for row in arrived),
+        "spoiled": sum(map(is_spoiled, arrived)),
     }
 
 

@@ -224,7 +224,7 @@ class Worker:
             third_party=self.intake is None,
         )
         outcome, reason = request_outcome(ending)
-        if request.settled:
+        if request.settled and outcome == "complete":
             reason = "every expected SOP Instance was in the folder already: not asked for again"
         return Ended(request, ending, outcome, reason, round(run.seconds, 3))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import JournalDamaged, StoreError
 from .drafts import HOME
 from .facts import decode, decode_line, encode, join, part
-from .journal import TABLES, check_table
+from .journal import TABLES, Having, check_table
 from .schema import connect, tells_damage, update
 
 if TYPE_CHECKING:
@@ -131,9 +131,13 @@ class Database:
         with self._transaction() as db:
             db.execute("DELETE FROM logs WHERE name = ?", (name,))
 
-    def each(self, table: str, operation: int | None) -> Iterator[dict[str, object]]:
+    def each(self, table: str, operation: int | None, having: Having = None) -> Iterator[dict[str, object]]:
         """Facts in order of arrival, as they are in this moment, without all of them in memory."""
-        return (facts for _, facts in self._select(table, operation, ""))
+        if having is None:
+            return (facts for _, facts in self._select(table, operation, ""))
+        among = " AND shared IN (SELECT id FROM shared WHERE instr(facts, ?)) ORDER BY id"
+        text = encode(dict([having]))[1:-1]
+        return (facts for _, facts in self._select(table, operation, among, text) if facts.get(having[0]) == having[1])
 
     def elapsed(self, table: str, operation: int) -> list[float | None]:
         """Seconds from the begin of an operation to each of its rows, by the monotonic clock; None where it was not recorded."""
@@ -188,12 +192,12 @@ class Database:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self._writer.close()
 
-    def _select(self, table: str, operation: int | None, rest: str) -> Iterator[tuple[int, dict[str, object]]]:
+    def _select(self, table: str, operation: int | None, rest: str, *values: object) -> Iterator[tuple[int, dict[str, object]]]:
         check_table(table)
         shared: dict[int | None, dict[str, object]] = {None: {}}
         with self._reader() as db, _reading(self._path):
             query = f"SELECT {_COLUMNS}, id FROM {table}{_where(operation)}{rest or ' ORDER BY id'}"  # noqa: S608 - of TABLES
-            for *row, key, number in db.execute(query):
+            for *row, key, number in db.execute(query, values):
                 if key not in shared:
                     (text,) = db.execute("SELECT facts FROM shared WHERE id = ?", (key,)).fetchone()
                     shared[key] = dict(decode(text))  # type: ignore[call-overload]  # what `part` wrote is a dict

@@ -10,7 +10,10 @@ from ..errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["TABLES", "Journal", "NoJournal", "check_table"]
+__all__ = ["TABLES", "Having", "Journal", "NoJournal", "check_table"]
+
+Having = tuple[str, object] | None
+"""A name and a value that rows have to have; None is all rows."""
 
 TABLES = ("requests", "responses", "expected", "arrivals", "refusals", "events")
 """Tables that facts are appended to; `operations` is filled by `Journal.begin`."""
@@ -54,8 +57,11 @@ class Journal(Protocol):
     def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:
         """Facts of an operation, or of all, in order of arrival; `path` is absolute."""
 
-    def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
-        """As `rows`, one after the other: for what need not be in memory at once."""
+    def each(self, table: str, operation: int | None = None, *, having: Having = None) -> Iterator[dict[str, object]]:
+        """As `rows`, one after the other: for what need not be in memory at once.
+
+        ``having`` is a name and a value that many rows share (disposition, quarantined, ...): only rows with it are given.
+        """
 
     def elapsed(self, table: str, operation: int) -> list[float | None]:
         """Seconds from the begin of an operation to each row of `rows`, by the monotonic clock of the process that recorded it.
@@ -121,7 +127,7 @@ class NoJournal:
         check_table(table)
         return []
 
-    def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
+    def each(self, table: str, operation: int | None = None, *, having: Having = None) -> Iterator[dict[str, object]]:  # noqa: ARG002 - the Protocol's names
         """Yield nothing."""
         return iter(self.rows(table, operation))
 

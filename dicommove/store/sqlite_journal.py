@@ -15,7 +15,7 @@ from ..errors import StoreError
 from .database import Database
 from .facts import encode, encode_line, files_of, part, part_own
 from .faults import as_store_error
-from .journal import check_table
+from .journal import Having, check_table
 from .log import Log, dead_logs, has_living_logs, unfolded_lines
 from .whereabouts import journal_folder
 
@@ -133,10 +133,10 @@ class SqliteJournal:
         """Facts of an operation, or of all, in order of arrival; ``path`` is absolute."""
         return list(self.each(table, operation))
 
-    def each(self, table: str, operation: int | None = None) -> Iterator[dict[str, object]]:
-        """Facts of an operation, or of all, in order of arrival, one after the other."""
+    def each(self, table: str, operation: int | None = None, *, having: Having = None) -> Iterator[dict[str, object]]:
+        """Facts of an operation, or of all, in order of arrival, one after the other; ``having``: see `Journal`."""
         self.flush()
-        return self._database.each(table, operation)
+        return self._database.each(table, operation, having)
 
     def elapsed(self, table: str, operation: int) -> list[float | None]:
         """Seconds from the begin of an operation to each of its rows, by the monotonic clock."""

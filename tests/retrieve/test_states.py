@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydicom import dcmread
 
+import dicommove as dm
 from dicommove.frames import STATES
 
 
@@ -61,3 +62,29 @@ def test_a_move_comes_to_each_state(state, demo, data, damaged):
     found = set(result.ledger["state"])
     assert state in found
     assert (result.outcome == "complete") == (found <= {"received", "unexpected"})
+
+
+@pytest.mark.parametrize("state", ["conflict", "quarantined"])
+def test_what_is_wrong_with_a_file_is_not_forgotten_by_the_next_move(state, demo, data, damaged):
+    """The same move again, and resuming, bring nothing and find the same: that it is there makes it no better."""
+    first = WAYS[state](demo, data, damaged=damaged)
+    again = WAYS[state](demo, data, damaged=damaged) if state == "quarantined" else _same(first, demo)
+    for result in (again, dm.resume(data, peer=demo())):
+        assert (result.outcome, result.requests["Status"].notna().any()) == ("partial", False)
+        assert list(result.ledger["state"].value_counts()) == list(first.ledger["state"].value_counts())
+        assert len(result.conflicts) == len(first.conflicts)
+        assert result.explain().causes[0].name == state
+        assert dm.reopen(data, result.operation) == result
+
+
+def _same(first, demo):
+    return demo().studies(first.studies["StudyInstanceUID"].iloc[0]).move(first.folder)
+
+
+def test_a_conflict_that_was_decided_is_over(demo, data):
+    """Who takes the file in conflicts away has decided for the one in the tree: the next move is complete."""
+    first = WAYS["conflict"](demo, data)
+    for path in (data / ".dicommove" / "conflicts").iterdir():
+        path.unlink()
+    again = _same(first, demo)
+    assert (again.outcome, set(again.ledger["state"])) == ("complete", {"received"})
