@@ -214,14 +214,18 @@ class Peer(Remote):
     def __repr__(self) -> str:
         return (
             f"<{type(self).__name__} {self.address}, calling as {self.calling_ae_title}, listening as {self.listener_ae_title} "
-            f"on port {self.listener.port or 'of its own choice'}>"
+            f"on port {self.listener.port or 'of its own choice'}, {self._security}>"
         )
+
+    @property
+    def _security(self) -> str:
+        return "with TLS" if self.tls else "without TLS"
 
     def _repr_html_(self) -> str:
         rows = [
             ("Archive", self.address),
             ("Calling AE title", self.calling_ae_title),
-            ("Move destination", f"{self.listener_ae_title}, port {self.listener.port or 'of its own choice'}"),
-            ("TLS", "yes" if self.tls else "no"),
+            ("Move destination", f"{self.listener_ae_title} on port {self.listener.port or 'of its own choice'}"),
+            ("Security", self._security),
         ]
         return markup.document(repr(self), markup.heading(type(self).__name__), markup.definition_list(rows))

@@ -34,7 +34,7 @@ def facts_of(folder: Path, counted: Totals | None) -> list[tuple[str, str]]:
 
 def text_of(facts: Facts, moves: Sequence[Mapping[str, Any]]) -> str:
     """The whole catalogue as text."""
-    lines = ["<Catalog>", *(f"  {name + ':':17}{value}" for name, value in facts)]
+    lines = ["<Catalog>", *(f"  {name + ':':17}{markup.visible(value)}" for name, value in facts)]
     return "\n".join(lines + markup.aligned(_HEAD, _cells(moves)) if moves else lines)
 
 

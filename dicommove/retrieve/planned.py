@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Fate", "Planned"]
 
 _SHOWN_REQUESTS = 20
+_LONGEST = 1000
 _HEAD = ("C-MOVE", "level", "modalities", "expected", "by", "there")
 
 
@@ -182,7 +183,10 @@ class Planned:
         return facts + [("Warning", warning) for warning in self.warnings]
 
     def __repr__(self) -> str:
-        lines = [f"<{type(self).__name__}>", *(f"  {name + ':':17}{value}" for name, value in self.facts())]
+        lines = [
+            f"<{type(self).__name__}>",
+            *(f"  {name + ':':17}{markup.visible(value, _LONGEST)}" for name, value in self.facts()),
+        ]
         return "\n".join(lines + markup.aligned(_HEAD, self._rows()) if self.requests else lines)
 
     def _repr_html_(self) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["facts_of", "html_of", "series_lines", "text_of"]
 
 _SHOWN_SERIES = 30
+_LONGEST = 1000
 _HEAD = ("Modality", "Series", "Description", "Received", "Expected", "State")
 _COLUMNS = ("Modality", "SeriesNumber", "SeriesDescription", "received", "expected", "state")
 
@@ -31,7 +32,10 @@ def facts_of(result: MoveResult) -> list[tuple[str, str]]:
 
 def text_of(result: MoveResult) -> str:
     """The whole result as text."""
-    lines = [f"<{type(result).__name__}>", *(f"  {name + ':':17}{value}" for name, value in facts_of(result))]
+    lines = [
+        f"<{type(result).__name__}>",
+        *(f"  {name + ':':17}{markup.visible(value, _LONGEST)}" for name, value in facts_of(result)),
+    ]
     series = series_lines(result)
     return "\n".join(lines + markup.aligned(_HEAD, series) if series else lines)
 
