@@ -120,7 +120,7 @@ def _unread(dataset: Dataset, keyword: str) -> tuple[str, ...] | None:
 
     pydicom remarks on every odd value, in threads too, and a remark holds the value.
     """
-    raw = dataset.get_item(keyword)
+    raw = dataset.get_item(keyword, keep_deferred=True)
     if not isinstance(raw, RawDataElement) or not isinstance(raw.value, bytes):
         return None
     vr = raw.VR if raw.VR not in (None, "UN") else dictionary_VR(raw.tag)

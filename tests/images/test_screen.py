@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 
 from dicommove.errors import PixelError
 from dicommove.images import Table, Window, on_screen, picture, read_frame
-from dicommove.images.attributes import text
+from dicommove.images.attributes import numbers, text
 
 _FILES = [
     "CT_small.dcm",
@@ -155,3 +157,10 @@ def test_odd_values_are_read_without_remarks(instance, tmp_path):
         frame = pool.submit(read_frame, path).result()
         assert pool.submit(on_screen, frame).result().voi == Window(5, 10)
         assert pool.submit(text, frame.header, "SeriesDescription").result() == "x" * 70
+
+
+def test_an_element_without_a_value_is_absent(instance):
+    """An unknown VR that pydicom could not read, as a damaged file has it: no exception, no value."""
+    header = instance(np.zeros((2, 2), np.uint8))
+    header._dict[Tag("SliceThickness")] = RawDataElement(Tag("SliceThickness"), "Dn", 4, None, 0, False, True)
+    assert (numbers(header, "SliceThickness"), text(header, "SliceThickness")) == ((), "")
