@@ -80,7 +80,9 @@ def prior_count(evidence: Evidence) -> Iterator[str]:
 
 
 def instances(evidence: Evidence) -> Iterator[str]:
-    """Say how many instances arrived."""
+    """Say how many instances arrived; of what went to another system nobody here knows."""
+    if evidence.third_party:
+        return
     of = f" of {evidence.expected}" if evidence.expected is not None else ""
     yield f"{evidence.received}{of} instances are here"
 

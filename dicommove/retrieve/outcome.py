@@ -114,11 +114,12 @@ def _third_party(ending: Ending) -> tuple[str, str]:
 
 
 def _by_arrivals(ending: Ending) -> tuple[str, str]:
+    lacking = f"{ending.missing} of {ending.expected} expected SOP Instances are missing" if ending.missing else ""
     if ending.spoiled:
-        return "partial", f"{ending.spoiled} in conflict or quarantined"
+        return "partial", "; ".join(filter(None, (f"{ending.spoiled} in conflict or quarantined", lacking)))
     if ending.expected_by == "instances" and ending.missing is not None:
-        if ending.missing:
-            return "partial", f"{ending.missing} of {ending.expected} expected SOP Instances are missing"
+        if lacking:
+            return "partial", lacking
         return "complete", "every expected SOP Instance is there, by UID"
     if ending.expected_by == "counts" and ending.expected:
         return _by_count(ending, ending.received, ending.expected)

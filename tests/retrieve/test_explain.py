@@ -245,3 +245,9 @@ def test_text_and_html_say_the_same():
         assert line.removesuffix(":") in plain
     assert pickle.loads(pickle.dumps(explained)) == explained
     assert repr(explained) == text
+
+
+def test_what_went_elsewhere_is_not_said_to_be_lacking_here():
+    """Nobody expects instances here that were sent to another system."""
+    text = str(Explanation.of(FIRST["destination_refused"]))
+    assert "instances are here" not in text

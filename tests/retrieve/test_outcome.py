@@ -74,6 +74,7 @@ def test_a_failed_association_is_named_in_the_reason(ending):
         (Ending(None, expected_by="instances", expected=3, received=3, missing=0, failure="AssociationLost"), "complete", ""),
         (Ending(0, expected_by="instances", expected=3, received=1, missing=2), "partial", "2 of 3"),
         (Ending(0, expected_by="instances", expected=3, received=3, missing=0, spoiled=1), "partial", "1 in conflict"),
+        (Ending(0, expected_by="instances", expected=3, received=2, missing=1, spoiled=1), "partial", "; 1 of 3 expected"),
         (Ending(0xA702, expected_by="instances", expected=3, received=1, missing=2), "partial", "0xA702"),
         (Ending(0xA702, expected_by="instances", expected=3, missing=3), "refused", "0xA702"),
         (Ending(0x9999, expected_by="instances", expected=3, missing=3), "refused", "0x9999"),
