@@ -24,6 +24,17 @@ for _ in range(2):
     except MissingExtra as missing:
         print(missing)
 """
+WITHOUT_WIDGETS = """
+import sys
+sys.modules["anywidget"] = None  # as where it is not installed
+from dicommove.errors import MissingExtra
+from dicommove import lab
+try:
+    lab.watch(None)
+except MissingExtra as missing:
+    assert str(missing) == 'the panels need anywidget: pip install "dicommove[lab]"', missing
+print(lab.live_panel(None))
+"""
 IN_A_NOTEBOOK = """
 from dicommove.lab import live_line
 show = live_line()
@@ -75,10 +86,12 @@ def test_in_a_terminal_of_ipython_there_is_no_live_line():
 
 @pytest.mark.slow
 def test_in_a_notebook_one_line_is_replaced(tmp_path):
-    """The running cell has one output, and it shows the last text."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(IN_A_NOTEBOOK)])
+    """The running cell has one output, and it shows the last text; without widgets there is no panel, and nothing is raised."""
+    cells = [nbformat.v4.new_code_cell(code) for code in (IN_A_NOTEBOOK, WITHOUT_WIDGETS)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
 
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
 
-    (output,) = notebook.cells[0].outputs
+    (output,), (without,) = (cell.outputs for cell in notebook.cells)
+    assert without["text"] == "None\n"
     assert output["data"]["text/plain"] == "9 of 9 instances"

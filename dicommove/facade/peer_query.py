@@ -120,8 +120,9 @@ class PeerQuery(Query):
         ----------
         folder : str or Path
             Data folder; made when missing.
-        progress : {"auto", True, False} or callable
-            How progress is shown; a callable gets each `Snapshot`.
+        progress : {"auto", "text", True, False} or callable
+            How progress is shown: a panel in a notebook, a bar in a terminal; ``"text"`` is one live line instead of the panel; a
+            callable gets each `Snapshot`.
         layout : str, optional
             Template of the paths below the folder.
         limit : int or None
