@@ -3,6 +3,7 @@
 const ARRAYS = { u1: Uint8Array, i1: Int8Array, u2: Uint16Array, i2: Int16Array, f4: Float32Array };
 const BLACK = 0xff000000;
 const SAMPLE = 65_536;
+const lastTable = { key: "", lut: null, table: null };
 
 // Values of a message's buffer. It is a view at any offset; an array over two or four bytes needs an even one.
 export function valuesOf(view, dtype) {
@@ -101,20 +102,31 @@ function paintColour(frame, inverted, out) {
   }
 }
 
-function paintByTable(frame, shade, out) {
+// The grey of every stored value. Most slices of a series share theirs with the one before, so the last table is kept.
+function tableOf(frame, window, inverted) {
+  const key = JSON.stringify([frame.dtype, frame.slope, frame.intercept, frame.inverted, frame.padding, frame.function, window ?? (frame.table ? null : ownWindow(frame)), inverted]);
+  const lut = window === null ? frame.table : null;
+  if (lastTable.key === key && lastTable.lut === lut) return lastTable.table;
   const size = frame.values.BYTES_PER_ELEMENT === 1 ? 256 : 65_536;
   const signed = frame.dtype === "i1" || frame.dtype === "i2";
+  const shade = shader(frame, window, inverted);
   const table = new Uint32Array(size);
   for (let code = 0; code < size; code += 1) table[code] = shade(signed && code >= size / 2 ? code - size : code);
-  for (let at = 0; at < out.length; at += 1) out[at] = table[frame.values[at] & (size - 1)];
+  Object.assign(lastTable, { key, lut, table });
+  return table;
+}
+
+function paintByTable(values, table, out) {
+  const mask = table.length - 1;
+  for (let at = 0; at < out.length; at += 1) out[at] = table[values[at] & mask];
 }
 
 // Paint a frame into ImageData of its size.
 export function paint(frame, window, inverted, image) {
   const out = new Uint32Array(image.data.buffer);
   if (frame.samples === 3) return paintColour(frame, inverted, out);
+  if (frame.dtype !== "f4") return paintByTable(frame.values, tableOf(frame, window, inverted), out);
   const shade = shader(frame, window, inverted);
-  if (frame.dtype !== "f4") return paintByTable(frame, shade, out);
   for (let at = 0; at < out.length; at += 1) out[at] = shade(Number.isNaN(frame.values[at]) ? -Infinity : frame.values[at]);
   return undefined;
 }

@@ -12,7 +12,8 @@ export class Viewport {
   #canvas;
   #texts = {};
   #source = document.createElement("canvas"); // the frame, pixel by pixel
-  #painted = {}; // what is in it
+  #image = null; // what is put into it
+  #painted = {}; // of what
   #shown = null; // the frame that is seen: the last one, until the one wanted is here
   #placed = null;
   #pointer = null;
@@ -121,11 +122,13 @@ export class Viewport {
     const { window, inverted } = this.#viewer;
     const wanted = JSON.stringify([frame.series, frame.index, window, inverted]);
     if (this.#painted.key === wanted && this.#painted.frame === frame) return;
-    if (this.#source.width !== frame.columns || this.#source.height !== frame.rows) [this.#source.width, this.#source.height] = [frame.columns, frame.rows];
     const context = this.#source.getContext("2d");
-    const image = context.createImageData(frame.columns, frame.rows);
-    paint(frame, window, inverted, image);
-    context.putImageData(image, 0, 0);
+    if (this.#image?.width !== frame.columns || this.#image.height !== frame.rows) {
+      [this.#source.width, this.#source.height] = [frame.columns, frame.rows];
+      this.#image = context.createImageData(frame.columns, frame.rows);
+    }
+    paint(frame, window, inverted, this.#image);
+    context.putImageData(this.#image, 0, 0);
     this.#painted = { key: wanted, frame };
   }
 
