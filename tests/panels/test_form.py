@@ -142,7 +142,7 @@ def test_an_archive_that_is_away_is_said_and_the_form_goes_on(form_of):
 
 def test_the_light_tells_a_move_that_will_fail(form_of):
     """An archive that answers, but does not know us as a destination, is no green light."""
-    form, fields, *_ = form_of(fault="unknown-destination")
+    _, fields, *_ = form_of(fault="unknown-destination")
 
     fields.tell("press", button="check")
 
@@ -177,7 +177,7 @@ def test_nothing_ticked_is_no_move(form_of):
 
 def test_ticking_everything_keeps_to_the_limit(form_of):
     """One press ticks all: unlike a table in a cell it is guarded, and the options of the form are those of the move."""
-    form, _, _, card = form_of(limit=1)
+    form, *_ = form_of(limit=1)
     searched(form, patient_id="000123").tick()
 
     with pytest.raises(dm.QueryError, match="limit"):

@@ -8,10 +8,16 @@ from dicommove.panels.matches import COLUMNS, Matches
 from dicommove.terms import Level
 
 STUDIES = [
-    {"PatientID": "P1", "StudyInstanceUID": "1.1", "PatientName": "MEIER^ANNA", "StudyDate": "20240131", "ModalitiesInStudy": "CT\\SR",
-     "NumberOfStudyRelatedInstances": "66"},
-    {"PatientID": "P2", "StudyInstanceUID": "1.2", "PatientName": "=山田^太郎", "StudyDate": "20240201", "StudyDescription": "MR"},
-]  # fmt: skip
+    {
+        "PatientID": "P1",
+        "StudyInstanceUID": "1.1",
+        "PatientName": "MEIER^ANNA",
+        "StudyDate": "20240131",
+        "ModalitiesInStudy": "CT\\SR",
+        "NumberOfStudyRelatedInstances": "66",
+    },
+    {"PatientID": "P2", "StudyInstanceUID": "1.2", "PatientName": "=山田^太郎", "StudyDate": "20240201"},
+]
 SERIES = [
     {"StudyInstanceUID": "1.1", "SeriesInstanceUID": "1.1.10", "SeriesNumber": "10", "Modality": "SR"},
     {
@@ -82,7 +88,7 @@ def test_one_series_makes_it_a_table_of_series(found):
     assert list(table.columns[:3]) == ["PatientID", "StudyInstanceUID", "SeriesInstanceUID"]
 
 
-def test_a_search_for_series_selects_series(found):
+def test_a_search_for_series_selects_series():
     """A study that is ticked whole stands for what of it was found, and shows its sums."""
     matches = Matches.of(Level.SERIES, SERIES)
 

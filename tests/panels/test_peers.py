@@ -30,7 +30,8 @@ def named(tmp_path, monkeypatch):
     return path
 
 
-def test_without_a_peer_the_first_usable_entry_is_taken(named):
+@pytest.mark.usefixtures("named")
+def test_without_a_peer_the_first_usable_entry_is_taken():
     """One mistyped entry does not keep the form from opening."""
     peers = Peers.of(None)
 
@@ -38,7 +39,8 @@ def test_without_a_peer_the_first_usable_entry_is_taken(named):
     assert (peers.chosen, peers.peer.host) == (1, "10.0.0.5")
 
 
-def test_a_given_peer_stands_before_the_named_ones(named):
+@pytest.mark.usefixtures("named")
+def test_a_given_peer_stands_before_the_named_ones():
     """It can be come back to; one that is named itself is not listed twice."""
     given = dm.Peer("127.0.0.1", 104)
     peers = Peers.of(given)
@@ -49,7 +51,8 @@ def test_a_given_peer_stands_before_the_named_ones(named):
     assert Peers.of(dm.Peer.named("hospital")).names == ("hospital", "alpha", "research")
 
 
-def test_an_entry_that_cannot_be_used_says_why(named):
+@pytest.mark.usefixtures("named")
+def test_an_entry_that_cannot_be_used_says_why():
     """When it is chosen, not before."""
     with pytest.raises(dm.EntityError, match="hots"):
         Peers.of(None).choose(0)

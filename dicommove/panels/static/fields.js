@@ -47,6 +47,8 @@ class FormFields {
   #model = focusable("select", { "aria-label": "Information Model", onchange: () => this.#changed() });
   #timer = 0;
   #stops = false;
+  #told = false; // whether the kernel has said what is in the fields: what is typed before that counts
+  #typed = false;
 
   constructor(send) {
     this.#send = send;
@@ -102,6 +104,9 @@ class FormFields {
   }
 
   #fill(values) {
+    const late = !this.#told && this.#typed;
+    this.#told = true;
+    if (late) return;
     for (const [name, input] of this.#inputs) if (input.value !== values[name]) input.value = values[name];
     for (const tick of this.#ticks()) tick.checked = values.modalities.includes(tick.value);
     this.#dates.fill(values.date_from, values.date_to);
@@ -110,6 +115,7 @@ class FormFields {
   }
 
   #changed() {
+    this.#typed = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#flush(), 200);
   }
