@@ -61,7 +61,7 @@ def _joined(outputs: list[Any]) -> list[Any]:
 
 
 def _steady(output: Any, work: Path) -> Any:
-    """The output without what differs from run to run, and of a panel, which is gone with its kernel, what stands in its place."""
+    """The output without what differs from run to run; of a panel, which is gone with its kernel, what stands in its place."""
     data = output.get("data", {})
     data.pop("application/vnd.jupyter.widget-view+json", None)
     for kind, text in data.items():

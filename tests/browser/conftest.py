@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 
 import pytest
@@ -32,7 +33,7 @@ def browser(require):
     """
     program = require("chromium")
     if sync_playwright is None:
-        pytest.skip("playwright is not installed")
+        (pytest.fail if os.environ.get("DICOMMOVE_REQUIRE_PEERS") == "1" else pytest.skip)("playwright is not installed")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         yield chromium

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TOKEN = "dicommove"
 DEADLINE_SECONDS = 45
+OLD_KERNEL = os.environ.get("DICOMMOVE_IPYKERNEL6")
+"""Folder with ipykernel 6, which hears a browser less often; `.ci/run` makes it."""
 _SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},  # else cells out of view are not in the page
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -92,10 +94,16 @@ class LabServer:
             path = self.folder / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(settings), encoding="utf-8")
-        kernel = self.folder / "path" / "kernels" / "python3" / "kernel.json"
-        kernel.parent.mkdir(parents=True)
+        self._write_kernel("python3")
+        if OLD_KERNEL:
+            self._write_kernel("ipykernel6", PYTHONPATH=OLD_KERNEL)
+
+    def _write_kernel(self, name: str, **environment: str) -> None:
+        path = self.folder / "path" / "kernels" / name / "kernel.json"
+        path.parent.mkdir(parents=True)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        kernel.write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}), encoding="utf-8")
+        spec = {"argv": argv, "display_name": name, "language": "python", "env": environment}
+        path.write_text(json.dumps(spec), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         places = {
@@ -132,9 +140,9 @@ class Notebook:
         Errors of the page and its console, and requests to other machines.
     """
 
-    def __init__(self, browser, server: LabServer, cells: list[str], **options) -> None:
+    def __init__(self, browser, server: LabServer, cells: list[str], *, kernel: str = "python3", **options) -> None:
         self.path = server.work / f"{uuid.uuid4().hex}.ipynb"
-        self._write(self.path, cells)
+        self._write(self.path, cells, kernel)
         self._context = browser.new_context(viewport={"width": 1280, "height": 1000}, **options)
         self.page, self.problems = self._context.new_page(), []
         self.page.set_default_timeout(DEADLINE_SECONDS * 1000)
@@ -194,9 +202,9 @@ class Notebook:
         self.page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
 
     @staticmethod
-    def _write(path: Path, cells: list[str]) -> None:
+    def _write(path: Path, cells: list[str], kernel: str) -> None:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel}
         nbformat.write(notebook, path)
 
     def _check(self, url: str) -> None:
