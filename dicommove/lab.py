@@ -153,7 +153,7 @@ def form(peer: object = None, folder: object = "data", **options: Any) -> Any:
     --------
     >>> import dicommove as dm
     >>> with dm.demo() as pacs:
-    ...     form = dm.form(pacs)
+    ...     form = dm.form(pacs, check=False)
     ...     form.fill(patient_id="000123", modalities=["CT"])
     ...     form.query.count()
     1

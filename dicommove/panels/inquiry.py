@@ -76,7 +76,7 @@ def example_path(plan: Plan, match: Match) -> str:
     >>> from dicommove.retrieve import Plan
     >>> plan = Plan(remote=Remote("pacs", 104), folder=Path("data"), requests=())
     >>> print(example_path(plan, {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.3", "SeriesNumber": "4"}))
-    1ndch2gd/0004_CT_6bk5o3dw/00001_bmwdzjgu.dcm
+    ue2koj5f4krttweh/0004_CT_37bq6ixdwaausnn3/00001_37bq6ixdwaausnn3.dcm
     """
     first = next(iter(plan.instances), None)
     series = plan.series.get(first.series, {}) if first is not None else {}

@@ -45,8 +45,6 @@ class Retrieving:
         Called with each result.
     on_fault : callable
         Called with what ended a move without a result.
-    private : bool
-        As of the form: whether a preview hides names.
 
     Attributes
     ----------
@@ -57,7 +55,7 @@ class Retrieving:
     """
 
     def __init__(
-        self, card: PlanCard, *, on_end: Callable[[MoveResult], None], on_fault: Callable[[BaseException], None], private: bool
+        self, card: PlanCard, *, on_end: Callable[[MoveResult], None], on_fault: Callable[[BaseException], None]
     ) -> None:
         self.card = card
         self.box = VBox()  # type: ignore[no-untyped-call]  # ipywidgets has no types
@@ -65,7 +63,6 @@ class Retrieving:
         self.operation: MoveOperation | None = None
         self._on_end = on_end
         self._on_fault = on_fault
-        self._private = private
 
     @property
     def result(self) -> MoveResult | None:
@@ -119,7 +116,7 @@ class Retrieving:
 
     def preview(self) -> None:
         """Show the pictures of the last move below."""
-        self._show(Preview(self._moved(), private=self._private))
+        self._show(Preview(self._moved()))
 
     def _moved(self) -> MoveResult:
         if (result := self.result) is None:

@@ -60,7 +60,7 @@ class Session:
         self.fields = Fields(self._root(), presses, on_peer=self._peer_pressed)
         self.table = MatchTable(on_open=self.open, on_ticks=self.ticked, private=private)
         self.card = PlanCard(folder, self._calls("peek", "plan", "retrieve", "explain", "preview"))
-        self.moves = Retrieving(self.card, on_end=self._moved, on_fault=self._move_failed, private=private)
+        self.moves = Retrieving(self.card, on_end=self._moved, on_fault=self._move_failed)
         self._place: Panel = self.card
         self.work = Background(self._tell_busy, self.tell_fault)
         self.fields.show_peers(peers.names, peers.chosen)
