@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Preview"]
 
-_STATES = ("series", "index", "center", "width", "inverted", "zoom", "playing")
 _SHOWN_SERIES = 30
 
 
@@ -203,7 +202,7 @@ class Preview(Panel):
 
     def _on_open(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
         if content.get("series") in self.gallery:
-            self._take_state({"series": content["series"]})
+            self.set_state({"series": content["series"]})  # without telling the front end its own news
             self._send_opened(_whole(content.get("index")))
 
     def _on_want(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
@@ -234,13 +233,6 @@ class Preview(Panel):
         self._private = content.get("value") is not True
         self._send_list()
         self._send_opened()
-
-    def _on_state(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
-        self._take_state({name: content[name] for name in _STATES if name in content})
-
-    def _take_state(self, state: dict[str, Any]) -> None:
-        """Keep what the front end says without telling it its own news."""
-        self.set_state(state)
 
 
 def _caption(series: Series, *, private: bool) -> tuple[str, ...]:

@@ -145,7 +145,7 @@ def test_messages_that_make_no_sense_are_passed_over(thorax, message):
 
 @pytest.mark.parametrize(
     ("kind", "content"),
-    [("want", {"series": 0, "frames": 5}), ("state", {"zoom": "large"}), ("header", {"series": 0, "index": 99})],
+    [("want", {"series": 0, "frames": 5}), ("header", {"series": 0, "index": 99})],
 )
 def test_a_fault_is_told_and_the_panel_goes_on(thorax, kind, content):
     """By a message and in the trait; the next message is answered."""
@@ -188,7 +188,7 @@ def test_the_front_end_is_not_told_its_own_news(thorax, monkeypatch):
     preview, front = thorax
     sent = []
     monkeypatch.setattr(ipywidgets.Widget, "_send", lambda _, message, **__: sent.append(message))
-    front.tell("state", index=3, center=40.0, width=400.0, inverted=True, zoom=2.0, playing=True, other=1)
+    preview.set_state({"index": 3, "center": 40.0, "width": 400.0, "inverted": True, "zoom": 2.0, "playing": True, "other": 1})
     assert (preview.index, preview.center, preview.width, preview.inverted, preview.zoom) == (3, 40.0, 400.0, True, 2.0)
     assert sent == []
     preview.index = 1
@@ -217,9 +217,9 @@ def test_the_series_as_an_array(thorax):
 
 def test_the_picture_that_is_seen_as_png(thorax):
     """Through the window that the user has chosen, inverted if so; pixels made square."""
-    preview, front = thorax
+    preview, _ = thorax
     own = np.asarray(Image.open(io.BytesIO(preview.png())))
-    front.tell("state", center=-1000.0, width=1.0, inverted=True)
+    preview.set_state({"center": -1000.0, "width": 1.0, "inverted": True})
     chosen = np.asarray(Image.open(io.BytesIO(preview.png())))
     assert own.shape == chosen.shape == (16, 6)
     assert (own[0, 0], chosen[0, 0], chosen[-1, -1]) == (26, 255, 0)

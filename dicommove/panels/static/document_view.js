@@ -28,8 +28,9 @@ export class DocumentView {
 
   #parts({ title, lines, plot, pdf }) {
     const parts = [element("h4", {}, title ?? "")];
-    const { series } = this.#viewer;
-    if (pdf) parts.push(button("Save the PDF", "Save the PDF that this instance holds", () => this.#feed.send({ type: "pdf", series })));
+    const { series, index } = this.#viewer;
+    const ask = () => this.#feed.send({ type: "pdf", series, index });
+    if (pdf) parts.push(button("Save the PDF", "Save the PDF that this instance holds", ask));
     if (plot) parts.push(...plot.leads.map((lead) => this.#lead(lead, plot)));
     if (lines?.length) parts.push(element("pre", {}, lines.join("\n")));
     return parts;
