@@ -185,7 +185,7 @@ def test_a_damaged_instance_says_why_and_the_rest_goes_on(viewing, on_disk, slic
 
 def test_the_front_end_is_not_told_its_own_news(thorax, monkeypatch):
     """A state that it reports is kept in the traits and sent back by nobody."""
-    preview, front = thorax
+    preview, _ = thorax
     sent = []
     monkeypatch.setattr(ipywidgets.Widget, "_send", lambda _, message, **__: sent.append(message))
     preview.set_state({"index": 3, "center": 40.0, "width": 400.0, "inverted": True, "zoom": 2.0, "playing": True, "other": 1})
