@@ -70,6 +70,7 @@ class Form(VBox):
         super().__init__(parts)  # type: ignore[no-untyped-call]  # ipywidgets has no types
         self.add_class("df-form")  # type: ignore[no-untyped-call]  # as above
         self._still = f"dicommove-form-{self.model_id}"
+        self._is_shown = False
         if check:
             at_work.check()
 
@@ -183,12 +184,14 @@ class Form(VBox):
         """Show the form, and below it an ordinary output for what came of it, which a saved notebook keeps."""
         _output(self._repr_mimebundle_())
         _output(self._told(), display_id=self._still)
+        self._is_shown = True
 
     def _settle(self) -> None:
         self._session.work.settle(_SETTLE_S)
 
     def _moved(self, _: MoveResult) -> None:
-        _output(self._told(), display_id=self._still, update=True)
+        if self._is_shown:  # elsewhere it would be printed, by whichever thread
+            _output(self._told(), display_id=self._still, update=True)
 
     def _told(self) -> dict[str, str]:
         """What came of the last move; nothing before."""

@@ -21,7 +21,7 @@ class PlanCard(Panel):
     folder : str
         Where the instances go, as the user wrote it.
     calls : Mapping
-        What the buttons ``peek``, ``plan``, ``retrieve``, ``explain`` and ``preview`` do.
+        What the buttons ``peek``, ``plan``, ``retrieve``, ``explain`` and ``preview`` do, and what another ``folder`` does.
     """
 
     _esm = module("plan_card.js")
@@ -72,6 +72,7 @@ class PlanCard(Panel):
 
     def _on_folder(self, content: dict[str, Any], _: object) -> None:
         self.folder = str(content["text"]).strip()
+        self._calls["folder"]()
 
     def _on_press(self, content: dict[str, Any], _: object) -> None:
         self._calls[content["button"]]()

@@ -59,7 +59,7 @@ class Session:
         presses = self._calls("stop", "check") | {"search": lambda: self._shown_in_fields(self.search)}
         self.fields = Fields(self._root(), presses, on_peer=self._peer_pressed)
         self.table = MatchTable(on_open=self.open, on_ticks=self.ticked, private=private)
-        self.card = PlanCard(folder, self._calls("peek", "plan", "retrieve", "explain", "preview"))
+        self.card = PlanCard(folder, self._calls("peek", "plan", "retrieve", "explain", "preview", "folder"))
         self.moves = Retrieving(self.card, on_end=self._moved, on_fault=self._move_failed)
         self._place: Panel = self.card
         self.work = Background(self._tell_busy, self.tell_fault)
@@ -121,6 +121,10 @@ class Session:
         matches = self.table.matches
         if matches is not None and matches.unopened(self.table.ticked):
             self.work.do("asking for series", self._open_ticked)
+
+    def folder(self) -> None:
+        """Another folder was typed: the plan is void."""
+        self.moves.forget()
 
     def plan(self) -> None:
         """Plan what is ticked."""

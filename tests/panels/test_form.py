@@ -106,6 +106,20 @@ def test_other_ticks_void_the_plan(form_of):
     assert len(form.retrieve().result(DEADLINE_S).instances) == 64
 
 
+def test_another_folder_voids_the_plan(form_of, tmp_path):
+    """Instances go where the panel says when Retrieve is pressed."""
+    form, _, _, card = form_of("first")
+    searched(form, patient_id="JP-0042").tick()
+    card.tell("press", button="plan")
+    assert form.plan.folder == tmp_path / "first"
+
+    card.tell("folder", text=f" {tmp_path / 'second'} ")
+
+    assert form.plan is None
+    assert form.retrieve().result(DEADLINE_S).folder == tmp_path / "second"
+    assert not (tmp_path / "first").exists()
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [({}, "no field is filled in"), ({"patient_id": "P1", "date_from": "2024-02-30"}, "cannot be used")],
