@@ -210,7 +210,7 @@ class PeerQuery(Query):
         >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
         ...     table = pacs.studies().where(PatientID="000123").series().peek(folder, progress=False)
         >>> thin = table[(table["plane"] == "axial") & (table["SliceThickness"] <= 3)]
-        >>> list(thin["SeriesDescription"]), list(thin["count"])
+        >>> list(thin["SeriesDescription"]), thin["count"].tolist()
         (['Head 2.5 soft'], [64])
         """
         self._warn_of_uids()
