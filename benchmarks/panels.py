@@ -111,13 +111,14 @@ def cells(folder):
     """The notebook: the preview, then moves with and without the panel."""
     single = f"import dicommove as dm, IPython.display\ndm.preview({str(folder / '1-0000.dcm')!r})"
     preview = f"panel = dm.preview({str(folder)!r})\npanel"
-    begin = "pacs = dm.demo(fault='slow:0.05')\nquery = pacs.studies().where(PatientID='000123')\nquery.count()"
+    begin = "pacs = dm.demo(fault='slow:0.1')\nquery = pacs.studies().where(PatientID='000456')"
+    warm = f"{MOVE.format(show='IPython.display.display(dm.watch(op))')}\nquery = pacs.studies().where(PatientID='000123')"
     return [
         single,
         MEMORY,
         preview,
         MEMORY,
-        begin,
+        f"{begin}\n{warm}",
         MOVE.format(show=""),
         MOVE.format(show="IPython.display.display(dm.watch(op))"),
     ]

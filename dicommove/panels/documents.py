@@ -76,6 +76,7 @@ def _encapsulated(header: Dataset, *, private: bool) -> list[str]:
 _PARTS = (
     ("StructureSetROISequence", "ROIName", "structure"),
     ("BeamSequence", "BeamName", "beam"),
+    ("IonBeamSequence", "BeamName", "ion beam"),
     ("FractionGroupSequence", "", "fraction group"),
     ("RegistrationSequence", "", "registration"),
     ("GraphicAnnotationSequence", "", "annotation"),
@@ -95,7 +96,7 @@ def _summary(header: Dataset) -> list[str]:
             names = ", ".join(one for item in found[:_MOST_NAMES] if keyword and (one := text(item, keyword)))
             plural = "" if len(found) == 1 or what.endswith("series") else "s"
             lines.append(f"{len(found)} {what}{plural}" + (f": {names}" if names else ""))
-    return lines or ["nothing that could be shown here; its header can"]
+    return lines or ["no pixels, and nothing else that could be shown here; its header can"]
 
 
 def _plot(header: Dataset) -> dict[str, Any] | str:

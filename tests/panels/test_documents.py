@@ -123,7 +123,8 @@ def test_a_report_without_end_ends():
     [
         ({"BeamSequence": [dataset(BeamName="AP"), dataset(BeamName="PA")]}, "2 beams: AP, PA"),
         ({"ContentLabel": "KEY", "GraphicAnnotationSequence": [Dataset()]}, "KEY"),
-        ({}, "nothing that could be shown here; its header can"),
+        ({}, "no pixels, and nothing else that could be shown here; its header can"),
+        ({"IonBeamSequence": [Dataset()]}, "1 ion beam"),
         ({"EncapsulatedDocument": b"<x/>", "MIMETypeOfEncapsulatedDocument": "text/XML"}, "text/XML, 0.0 kB"),
     ],
 )
