@@ -24,9 +24,9 @@ from replay import Template, replay
 
 from dicommove.entities import Listener
 from dicommove.receive import join
-from dicommove.retrieve.intake import Intake
-from dicommove.retrieve.requests import Request
-from dicommove.retrieve.tally import Tally
+from dicommove.retrieve.planning.requests import Request
+from dicommove.retrieve.running.intake import Intake
+from dicommove.retrieve.running.tally import Tally
 from dicommove.store import NoJournal, Store
 from dicommove.terms import Level
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from dicommove.entities import Remote
 from dicommove.retrieve import Plan
-from dicommove.retrieve.requests import Request
-from dicommove.retrieve.result import MoveResult
+from dicommove.retrieve.accounting.result import MoveResult
+from dicommove.retrieve.planning.requests import Request
 from dicommove.store import SqliteJournal
 from dicommove.terms import Level
 

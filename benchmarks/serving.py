@@ -14,9 +14,9 @@ from replay import read_pdu
 
 def serve_api(port, folder):
     """Receive as a move of the API does: claims, the store, the tally and the journal."""
-    from dicommove.retrieve.intake import Intake  # noqa: PLC0415 - the bare loop loads nothing of ours
-    from dicommove.retrieve.requests import Request  # noqa: PLC0415
-    from dicommove.retrieve.tally import Tally  # noqa: PLC0415
+    from dicommove.retrieve.planning.requests import Request  # noqa: PLC0415
+    from dicommove.retrieve.running.intake import Intake  # noqa: PLC0415 - the bare loop loads nothing of ours
+    from dicommove.retrieve.running.tally import Tally  # noqa: PLC0415
     from dicommove.store import Store  # noqa: PLC0415
     from dicommove.terms import Level  # noqa: PLC0415
 

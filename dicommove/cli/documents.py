@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..entities import Remote
     from ..errors import DicomMoveError
     from ..retrieve import MoveResult, Plan
-    from ..retrieve.requests import Request
+    from ..retrieve.planning.requests import Request
 
 __all__ = ["move_document", "plan_document", "rows_of"]
 

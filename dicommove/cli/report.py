@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..retrieve.report import report_document
+from ..retrieve.reporting.report import report_document
 from .conclusion import EXITS, Answer, concluded
 from .results import add_result_arguments, opened
 

@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.text import Text
 
 from ..markup import visible
-from ..retrieve.guards import in_bytes
+from ..retrieve.planning.guards import in_bytes
 from .conclusion import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..retrieve import MoveOperation, Plan, Snapshot
-    from ..retrieve.worker import Ended
+    from ..retrieve.running.worker import Ended
 
 __all__ = ["Teller", "summary", "telling"]
 

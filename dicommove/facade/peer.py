@@ -31,7 +31,7 @@ class Peer(Remote):
     >>> import dicommove as dm
     >>> pacs = dm.Peer("10.0.0.5", 104, ae_title="PACS", calling_ae_title="NOTEBOOK")
     >>> pacs
-    <Peer PACS@10.0.0.5:104, calling as NOTEBOOK, listening as NOTEBOOK on port 11113>
+    <Peer PACS@10.0.0.5:104, calling as NOTEBOOK, listening as NOTEBOOK on port 11113, without TLS>
     """
 
     def patients(self, *patient_ids: str) -> PeerQuery:

@@ -11,7 +11,7 @@ from .. import frames, retrieve
 from ..errors import QueryError
 from ..head import Head
 from ..query import Query
-from ..retrieve.search import Searcher
+from ..retrieve.asking.search import Searcher
 from ..store import Layout
 from ..terms import Level
 from .asking import RETURNED
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
     from ..retrieve import Answers, Plan
-    from ..retrieve.options import Options
+    from ..retrieve.planning.options import Options
     from .asking import Stated
 
     Match = Mapping[str, str]

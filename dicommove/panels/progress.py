@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from ..retrieve.progress_facts import archive_count, in_seconds, instances_here, state_in_words
+from ..retrieve.running.progress_facts import archive_count, in_seconds, instances_here, state_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..retrieve import MoveOperation, Snapshot
-    from ..retrieve.requests import Request
-    from ..retrieve.worker import Ended
+    from ..retrieve.planning.requests import Request
+    from ..retrieve.running.worker import Ended
 
 __all__ = ["rows_of", "state_of"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
     from ..retrieve import MoveOperation, MoveResult, Plan
-    from ..retrieve.options import Options
+    from ..retrieve.planning.options import Options
     from ..terms import Level
     from .base import Panel
     from .plan_card import PlanCard

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..facade import Peer
     from ..query import Query
     from ..retrieve import Answers, MoveResult
-    from ..retrieve.options import Options
+    from ..retrieve.planning.options import Options
     from ..terms import Level
     from .base import Panel
     from .peers import Peers

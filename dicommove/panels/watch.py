@@ -13,7 +13,7 @@ import traitlets
 from IPython.display import display
 
 from ..retrieve import MoveOperation
-from ..retrieve.progress_facts import facts_of, html_of, text_of
+from ..retrieve.running.progress_facts import facts_of, html_of, text_of
 from .arrivals import Arrivals
 from .base import Panel
 from .progress import state_of

@@ -27,7 +27,7 @@ __all__ = ["Divider", "dividers_for", "own_values", "text_of", "with_text"]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ID_CHARACTERS = "0123456789" + _LETTERS + " -./"
-"""Without ``_``: archives that search by SQL take it for any character, as Orthanc 1.10 does; where it was answered it is asked."""
+"""Without ``_``: archives that search by SQL take it for any character (Orthanc 1.10 does); where it was answered it is asked."""
 _NAME_CHARACTERS = _LETTERS + "0123456789^ -'."
 _NOT_ASKED = frozenset("*?\\=")
 _LONGEST_PREFIX = 16

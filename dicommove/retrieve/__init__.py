@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from .announce import register, unregister
-from .answers import Answers
-from .catalog import Catalog
+from .accounting.result import MoveResult
+from .asking.answers import Answers
+from .asking.match import match_frame
+from .asking.peek import Peek, plan_peek, plan_peek_of_series
+from .asking.search import ask
 from .checking import Check, Probe, check
-from .events import Event, Snapshot
-from .explain import Explanation
-from .guards import Limit
-from .listening import Listening
-from .live import searching, wait_for
-from .match import match_frame
-from .operation import MoveOperation
-from .options import Options, read_options
-from .peek import Peek, plan_peek, plan_peek_of_series
-from .plan import Plan, plan_query
-from .registration import Registration
-from .reopening import reopen
-from .result import MoveResult
-from .resuming import plan_resume
-from .search import ask
-from .table_plan import plan_table
-from .watch import Timeouts
+from .checking.listening import Listening
+from .checking.registration import Registration
+from .explaining.explain import Explanation
+from .planning.guards import Limit
+from .planning.options import Options, read_options
+from .planning.plan import Plan, plan_query
+from .planning.table_plan import plan_table
+from .reporting.catalog import Catalog
+from .resuming.reopening import reopen
+from .resuming.resuming import plan_resume
+from .running.announce import register, unregister
+from .running.events import Event, Snapshot
+from .running.live import searching, wait_for
+from .running.operation import MoveOperation
+from .running.watch import Timeouts
 
 __all__ = [
     "Answers",
-    "Check",
     "Catalog",
+    "Check",
     "Event",
     "Explanation",
     "Limit",

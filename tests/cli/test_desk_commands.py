@@ -45,8 +45,8 @@ def test_an_entry_is_enough(capsys):
 
 def test_a_page_that_is_not_ready(capsys, monkeypatch):
     """What has to be put right is on stderr, in words of the shell, and in the exit code."""
-    monkeypatch.setattr("dicommove.retrieve.way_back.hidden_by", lambda _: "container")
-    monkeypatch.setattr("dicommove.retrieve.way_back.address_towards", lambda _: "172.17.0.2")
+    monkeypatch.setattr("dicommove.retrieve.explaining.way_back.hidden_by", lambda _: "container")
+    monkeypatch.setattr("dicommove.retrieve.explaining.way_back.address_towards", lambda _: "172.17.0.2")
     assert main(["register", "--peer", "PACS@10.0.0.5:104"]) == 3
     said = capsys.readouterr()
     assert "not ready to be sent" in said.err

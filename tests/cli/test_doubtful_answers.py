@@ -9,7 +9,7 @@ import pytest
 from dicommove.cli import main
 from dicommove.demo_archive import answers as demo_answers
 from dicommove.demo_archive import services
-from dicommove.retrieve import caps, search
+from dicommove.retrieve.asking import caps, search
 
 ANY = ("--where", "StudyDate=1990-01-01..2030-12-31")
 MODALITY = ("--patient", "000123", "--study", "--where", "ModalitiesInStudy=MR")

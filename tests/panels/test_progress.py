@@ -9,7 +9,7 @@ import pytest
 
 import dicommove as dm
 from dicommove.panels.progress import rows_of, state_of
-from dicommove.retrieve.requests import Request
+from dicommove.retrieve.planning.requests import Request
 from dicommove.terms import Level
 
 DEADLINE_S = 60

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
 import dicommove as dm
-from dicommove.retrieve import search
+from dicommove.retrieve.asking import search
 
 from .archives import RealFile
 

@@ -9,10 +9,10 @@ import pytest
 from pynetdicom import AE, QueryRetrievePresentationContexts, evt
 
 import dicommove as dm
-from dicommove.retrieve.expectation import ExpectedInstance
-from dicommove.retrieve.options import read_options
-from dicommove.retrieve.plan import Plan
-from dicommove.retrieve.requests import Request
+from dicommove.retrieve.asking.expectation import ExpectedInstance
+from dicommove.retrieve.planning.options import read_options
+from dicommove.retrieve.planning.plan import Plan
+from dicommove.retrieve.planning.requests import Request
 from dicommove.terms import Level
 
 CT = "1.2.840.10008.5.1.4.1.1.2"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from ...allowance import Hours
 from ...errors import DicomMoveError
 from ...receive import join
-from .. import announce
-from ..callers import Callers
-from ..hours import local_now
-from ..turns import Turn
-from ..way_back import WayBack
+from ..explaining.way_back import WayBack
+from ..running import announce
+from ..running.hours import local_now
+from ..running.turns import Turn
+from .callers import Callers
 from .check import WAY_BACK
 from .destination import destination_probe, proved
 from .instance import move_one

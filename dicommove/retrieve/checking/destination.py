@@ -10,7 +10,7 @@ from ...errors import AssociationLost, DicomMoveError
 from ...net import move, new_message_id, open_association, release_message_id
 from ...query import move_identifier
 from ...terms import InformationModel, Level, status_meaning
-from ..rules import UNKNOWN_DESTINATION
+from ..explaining.rules import UNKNOWN_DESTINATION
 from .probe import Probe, failure
 
 if TYPE_CHECKING:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from ...errors import DicomMoveError
 from ...query import Query
-from ..guards import in_bytes
-from ..live import wait_for
-from ..options import read_options
-from ..plan import plan_query
-from ..rules import REGISTER
-from ..search import ask
+from ..asking.search import ask
+from ..explaining.rules import REGISTER
+from ..planning.guards import in_bytes
+from ..planning.options import read_options
+from ..planning.plan import plan_query
+from ..running.live import wait_for
 from .check import WAY_BACK
 from .probe import Probe, failure, not_tried, timed
 
 if TYPE_CHECKING:
     from ...entities import Remote
-    from ..result import MoveResult
+    from ..accounting.result import MoveResult
 
 __all__ = ["move_one"]
 

@@ -1,0 +1,1 @@
+"""TELL: ledger, outcome and tables of what was expected, reported and received."""

@@ -1,0 +1,1 @@
+"""SAY WHY: evidence, causes and the next step, in plain words."""

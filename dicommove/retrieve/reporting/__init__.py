@@ -1,0 +1,1 @@
+"""WRITE DOWN: reports of a move and the catalogue of a data folder."""

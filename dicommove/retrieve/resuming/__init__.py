@@ -1,0 +1,1 @@
+"""GO ON: plans and results as the journal holds them, opened again in another process."""

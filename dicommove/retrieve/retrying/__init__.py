@@ -1,0 +1,1 @@
+"""ASK AGAIN: what is missing, in smaller requests, with patience."""
