@@ -1,7 +1,4 @@
-"""The Standard's vocabulary as enums and tables; nothing here does I/O or needs a third-party module.
-
-What belongs here: a term that PS3.4, PS3.5, PS3.6, PS3.7 or PS3.8 defines and that more than one room uses.
-"""
+"""The vocabulary of PS3.4 to PS3.8 that more than one room uses, as enums and tables; no I/O, no third-party module."""
 
 from __future__ import annotations
 
@@ -27,10 +24,8 @@ NATIVE_TRANSFER_SYNTAXES = (
 )
 """The uncompressed ones, best first: what names its VRs loses nothing; deflated last, for it cannot be read in part."""
 
-DEFLATED_TRANSFER_SYNTAXES = frozenset(
-    {DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"}  # the others: JPIP Referenced
-)
-"""Those whose whole data set is deflated (PS3.5 A.5, A.7)."""
+DEFLATED_TRANSFER_SYNTAXES = frozenset({DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
+"""Those whose whole data set is deflated (PS3.5 A.5, A.7); the others: JPIP Referenced."""
 
 
 class Level(StrEnum):
