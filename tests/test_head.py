@@ -296,14 +296,3 @@ def test_data_start_is_where_the_data_set_begins(tmp_path):
     head = read_head(tmp_path / "a.dcm", None)
     assert (tmp_path / "a.dcm").read_bytes()[head.data_start :] == encoded(ds, EXPLICIT)
     assert head.text("StudyDate") == "20240102"
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"DICM", bytes(128) + b"DICM", bytes(128) + b"DICM\x02\0\x10\0UI\xff\xff1", b"x" * 40_000]
-)
-def test_what_is_no_dicom_file(tmp_path, content):
-    """Other files, and those that are cut off, are heads without values."""
-    (tmp_path / "a").write_bytes(content)
-    head = read_head(tmp_path / "a")
-    assert dict(head.raw) == {}
-    assert not head.complete or content.endswith(b"DICM")
