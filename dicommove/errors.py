@@ -15,6 +15,7 @@
     +-- ListenerError (OSError)            our own Storage SCP could not open its port
     +-- StoreError (OSError)               the data folder cannot take what arrives
     |   +-- JournalDamaged                 its journal cannot be read; ``rebuild()`` makes it again from the files
+    +-- AuditError (OSError)               a line of the audit trail is required, and cannot be written
     +-- PixelError (ValueError)            no picture can be had from an instance; the text says why
     +-- MoveFailed                         raised only by ``raise_for_outcome()``
     +-- MissingExtra (ImportError)         an optional part is not installed
@@ -23,6 +24,7 @@
     +-- AnswersWarning                     C-FIND answers truncated, dropped or unverified
     +-- ValueWarning                       values that do not fit their VR
     +-- ConformanceWarning                 taken or sent although the Standard forbids it
+    +-- AuditWarning                       a line of the audit trail could not be written
     +-- StoreWarning                       a damaged journal was set aside and made again
 
 Texts never hold patient data; what was measured is in attributes.
@@ -40,6 +42,8 @@ __all__ = [
     "AssociationError",
     "AssociationLost",
     "AssociationRejected",
+    "AuditError",
+    "AuditWarning",
     "ConformanceWarning",
     "DicomMoveError",
     "DicomMoveWarning",
@@ -224,6 +228,10 @@ class JournalDamaged(StoreError):
     """The journal of a data folder cannot be read: the next move, or ``rebuild()``, sets it aside and makes it again."""
 
 
+class AuditError(DicomMoveError, OSError):
+    """A line of the audit trail cannot be written where nothing may be done without it; nothing was done."""
+
+
 class PixelError(DicomMoveError, ValueError):
     """No frame of an instance can be shown; the text says why, and which extra would help."""
 
@@ -263,6 +271,10 @@ class ValueWarning(DicomMoveWarning):
 
 class ConformanceWarning(DicomMoveWarning):
     """Something was taken or sent although the Standard forbids it."""
+
+
+class AuditWarning(DicomMoveWarning):
+    """A line of the audit trail could not be written; what was asked for was done all the same."""
 
 
 class StoreWarning(DicomMoveWarning):

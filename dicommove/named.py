@@ -21,7 +21,17 @@ from .errors import EntityError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["build", "config_file", "entry_names", "nearest", "parse_address", "read_entry", "site_config_file", "sources"]
+__all__ = [
+    "build",
+    "config_file",
+    "entry_names",
+    "everywhere",
+    "nearest",
+    "parse_address",
+    "read_entry",
+    "site_config_file",
+    "sources",
+]
 
 _T = TypeVar("_T")
 _ADDRESS = re.compile(r"(?P<ae_title>[^@]+)@(?P<host>\[[^\]]+\]|[^:\s]+):(?P<port>\d+)")
@@ -83,6 +93,19 @@ def read_entry(name: str) -> dict[str, Any]:
     held = stricter(site, own)
     fixed = {"fixed": tuple(held)} if held else {}
     return _merged(site, own) | held | fixed | (parse_address(address, _variable(name)) if address else {})
+
+
+def everywhere(key: str) -> tuple[Any, ...]:
+    """Values of a key that stands above all entries and holds for everything on this machine: of the site's file, of the user's.
+
+    Raises
+    ------
+    EntityError
+        A file cannot be read.
+    """
+    files = (site_config_file(), config_file())
+    said = [_with_paths(_read(path), path.parent).get(key) for path in dict.fromkeys(files)]
+    return tuple(value for value in said if value is not None)
 
 
 def sources(name: str) -> tuple[str, ...]:
@@ -151,17 +174,23 @@ def _variable(name: str) -> str:
     return _PREFIX + re.sub(r"\W", "_", name).upper()
 
 
-def _peers(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise EntityError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise EntityError(f"{path} is no TOML: it is no UTF-8") from error
     try:
-        peers = tomllib.loads(text).get("peers", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise EntityError(f"{path} is no TOML: {error}") from error
+
+
+def _peers(path: Path) -> dict[str, Any]:
+    peers = _read(path).get("peers", {})
     if not isinstance(peers, dict) or not all(isinstance(entry, dict) for entry in peers.values()):
         raise EntityError(f"{path}: each peer is a table, [peers.name]")
     return peers
@@ -177,11 +206,15 @@ def _plain(value: object) -> object:
 
 
 def _with_paths(entry: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Key files are named relative to the file that names them."""
+    """Files are named relative to the file that names them."""
     return {key: _with_paths(v, folder) if isinstance(v, dict) else _resolved(key, v, folder) for key, v in entry.items()}
 
 
 def _resolved(key: str, value: object, folder: Path) -> object:
+    if key == "audit" and isinstance(value, list):
+        return [_resolved(key, one, folder) for one in value]
+    if key == "audit" and isinstance(value, str) and value not in ("none", "syslog", ""):
+        return str(folder / Path(value).expanduser())
     if key.endswith("_file") and isinstance(value, str) and value != "none":
         return str(folder / Path(value).expanduser())
     return value

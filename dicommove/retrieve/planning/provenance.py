@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import platform
-import socket
 from importlib.metadata import version
 
+from ...audit import asked_by
+
 __all__ = ["asked_by", "versions"]
-
-
-def asked_by() -> dict[str, str | None]:
-    """User and host; in a container whose user has no name ``user`` is None.
-
-    Examples
-    --------
-    >>> list(asked_by())
-    ['user', 'host']
-    """
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = None
-    return {"user": user, "host": socket.gethostname()}
 
 
 def versions() -> dict[str, str]:
