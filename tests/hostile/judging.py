@@ -1,0 +1,224 @@
+"""Runs a case against the command line or the API, and says what was wrong: an empty list is the only good answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pydicom.filereader import read_dataset
+
+import dicommove as dm
+from dicommove.errors import DicomMoveError
+
+from . import wire
+from .cases import CODES
+from .peers import HERE, Story, archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .cases import Case
+
+_SERIES_COUNT = (wire.element(0x00201206, "IS", "1"), wire.element(0x00201208, "IS", "3"))
+
+
+@dataclass
+class Aftermath:
+    """What a run left behind."""
+
+    story: Story
+    ended: bool = True
+    code: int | None = None
+    outcome: str = ""
+    text: str = ""
+    megabytes: float = 0.0
+    received: int | None = None
+    strays: list[str] = field(default_factory=list)
+
+
+def judge(case: Case, subject: str, box: Path) -> list[str]:
+    """Run it in an empty folder; return everything that was wrong."""
+    folder = box / "out"
+    folder.mkdir()
+    (box / "neighbour").write_text("not ours")
+    if case.prepare:
+        case.prepare(folder)
+    around = _names(box)
+    story = Story(folder, _free_port())
+    with archive(story, case.script, case.at, matches) as port:
+        aftermath = (_by_api if subject == "api" else _by_program)(case, story, port, subject)
+    aftermath.strays = sorted(_names(box) - around)
+    return [fault for rule in (_telling, _ending, _keeping) for fault in rule(case, subject, aftermath)] + story.errors
+
+
+def _names(box: Path) -> set[str]:
+    """Everything in the box but outside of the folder."""
+    return {str(path.relative_to(box)) for path in box.rglob("*") if path != box / "out" and box / "out" not in path.parents}
+
+
+def _free_port() -> int:
+    """A port below those that the system gives to connections: none of them can take it meanwhile."""
+    for port in random.SystemRandom().sample(range(15_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.create_server((HERE, port)):
+            return port
+    raise OSError("every port is in use")
+
+
+def matches(identifier: bytes) -> list[bytes]:
+    """Answers of an honest archive that has the one study, in Implicit VR Little Endian as it is asked."""
+    asked = read_dataset(BytesIO(identifier), is_implicit_VR=True, is_little_endian=True)
+    level = str(asked.get("QueryRetrieveLevel", "STUDY"))
+    found = {0x00080052: level, 0x00100020: "P1", 0x0020000D: wire.STUDY, 0x00201206: "1", 0x00201208: "3"}
+    if level == "STUDY":
+        return [_implicit(found)]
+    found |= {0x0020000E: wire.SERIES, 0x00201209: "3", 0x00080060: "CT"}
+    if level == "SERIES":
+        return [_implicit(found)]
+    return [_implicit(found | {0x00080018: f"{wire.SERIES}.{n}", 0x00080016: wire.CT, 0x00200013: str(n)}) for n in (1, 2, 3)]
+
+
+def _implicit(elements: dict[int, str]) -> bytes:
+    data = b""
+    for tag, text in sorted(elements.items()):
+        value = wire.padded(text, b"\0" if "." in text else b" ")
+        data += struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(value)) + value
+    return data
+
+
+def _by_program(case: Case, story: Story, port: int, package: str) -> Aftermath:
+    """``movescu``, ours or the original, in a process of its own."""
+    package = "dicommove" if package == "movescu" else package
+    command = [*case.wrapper, sys.executable, "-m", package, "movescu", HERE, port, "-aet", "MOVESCU", "-aec", "ARCHIVE"]
+    command += [
+        "-aem",
+        "STORESCP",
+        "--store",
+        "--store-port",
+        story.destination,
+        "-od",
+        story.folder,
+        "-S",
+        "-ta",
+        3,
+        "-tn",
+        3,
+        "-td",
+        3,
+    ]
+    command += ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={wire.STUDY}", *case.arguments]
+    text = story.folder.parent.parent / f"{story.folder.parent.name}.txt"
+    with text.open("wb") as said:
+        process = subprocess.Popen(list(map(str, command)), stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=text.parent)
+        story.signal = process.send_signal
+        ended, usage = _waited_for(process, case.within)
+    return Aftermath(story, ended, process.returncode, text=text.read_text(errors="replace"), megabytes=usage.ru_maxrss / 1024)
+
+
+def _waited_for(process: subprocess.Popen, seconds: float):
+    """Whether it ended by itself, and what it used."""
+    found = []
+
+    def wait() -> None:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        found.append(usage)
+
+    waiter = threading.Thread(target=wait)
+    waiter.start()
+    waiter.join(seconds)
+    if ended := bool(found):
+        return ended, found[0]
+    os.kill(process.pid, 9)
+    waiter.join()
+    return ended, found[0]
+
+
+def _by_api(case: Case, story: Story, port: int, _: str) -> Aftermath:
+    """`Peer.move`, in this process."""
+    listener = dm.Listener(ae_title="STORESCP", port=story.destination)
+    patience = {"connect_timeout": 3.0, "acse_timeout": 3.0, "dimse_timeout": 3.0}
+    pacs = dm.Peer(HERE, port, ae_title="ARCHIVE", calling_ae_title="MOVESCU", listener=listener, **patience)
+    aftermath = Aftermath(story)
+    try:
+        options = {"silence": 3.0, "grace": 2.0, "stragglers": 1.0} | case.options
+        operation = pacs.start_move([wire.STUDY], story.folder, **options)
+        try:
+            result = operation.result(timeout=case.within)
+        except TimeoutError:
+            operation.cancel()
+            aftermath.ended, result = False, operation.result(timeout=case.within)
+    except DicomMoveError as error:
+        aftermath.outcome = type(error).__name__
+        return aftermath
+    aftermath.outcome = str(result.outcome)
+    aftermath.received = int(result.ledger["received"].sum())
+    aftermath.text = repr(result)
+    return aftermath
+
+
+def _telling(case: Case, subject: str, run: Aftermath) -> list[str]:
+    """The outcome tells the truth."""
+    if subject == "api":
+        right = case.api or case.right
+        return [] if run.outcome in right else [f"outcome {run.outcome}, right is {' or '.join(right)}"]
+    codes = {CODES[name] for name in case.right if name in CODES} | set(case.signalled)
+    if subject != "movescu":  # the original has two codes: what must hold is that 0 is never wrong
+        good = (run.code == 0) == (codes == {0}) or (0 in codes and len(codes) > 1)
+        return [] if good else [f"exit code {run.code}"]
+    return [] if run.code in codes else [f"exit code {run.code}, right is {sorted(codes)}: {run.text[-800:]}"]
+
+
+def _ending(case: Case, _: str, run: Aftermath) -> list[str]:
+    """It ends, in its memory, with a clean text and a clean neighbourhood."""
+    faults = [] if run.ended else [f"did not end within {case.within} s: {run.text[-800:]}"]
+    if run.megabytes > case.megabytes:
+        faults.append(f"{run.megabytes:.0f} MB of memory, more than {case.megabytes}")
+    if "Traceback" in run.text:
+        faults.append(f"a traceback: {run.text[-1500:]}")
+    return faults + [f"outside of the folder: {name}" for name in run.strays]
+
+
+def _keeping(case: Case, subject: str, run: Aftermath) -> list[str]:
+    """Acknowledged means there, byte for byte; what was never sent whole is not there."""
+    found = instances_in(run.story.folder)
+    whole = {(one.uid, one.syntax, one.data if one.stored is None else one.stored): one for one in run.story.sent}
+    inside = {content for path, content in found.items() if ".dicommove" not in path.parts}
+    lost = {key[0] for key, one in whole.items() if one in run.story.acknowledged and key not in found.values()}
+    faults = [f"{uid} was acknowledged and is not there" for uid in sorted(lost)]
+    faults += [f"{key[0] if key else 'a torn file'} was never sent like that" for key in inside if key not in whole]
+    if case.kept is not None and len(inside) != case.kept:
+        faults.append(f"{len(inside)} instances are there, right is {case.kept}: {sorted(map(str, found))}")
+    distinct = {one.uid for one in run.story.acknowledged}
+    if subject == "api" and run.received is not None and run.received < len(distinct):
+        faults.append(f"the ledger counts {run.received} received where {len(distinct)} were acknowledged")
+    return faults
+
+
+def instances_in(folder: Path) -> dict[Path, tuple[str, str, bytes] | None]:
+    """Every file that somebody may take for an instance: its UID, transfer syntax and data set; None for one that is torn."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    own = {"journal", "lock", "claims", "log"}
+    return {
+        path.relative_to(folder): _read(path)
+        for path in files
+        if not (own & set(path.parts) or path.suffix in {".sqlite", ".torn"})
+    }
+
+
+def _read(path: Path) -> tuple[str, str, bytes] | None:
+    """File Meta Information and data set (PS3.10 7.1)."""
+    content = path.read_bytes()
+    if content[128:136] != b"DICM\x02\0\0\0":
+        return None
+    end = 144 + int.from_bytes(content[140:144], "little")
+    meta = read_dataset(BytesIO(content[144:end]), is_implicit_VR=False, is_little_endian=True)
+    return str(meta.MediaStorageSOPInstanceUID), str(meta.TransferSyntaxUID), content[end:]
