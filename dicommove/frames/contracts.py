@@ -160,7 +160,7 @@ CATALOGUE: dict[str, Kind] = {"operation": "whole", **INSTANCES}
 """Instances of all operations of a data folder."""
 MOVES: dict[str, Kind] = {
     "operation": "whole",
-    "kind": ("move", "scan"),
+    "kind": ("move", "scan", "purge"),
     "began_at": "moment",
     "ended_at": "moment",
     "archive": "text",

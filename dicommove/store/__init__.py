@@ -9,6 +9,9 @@ from .hashing import file_sha256, note_hash
 from .incoming import Incoming, Kept
 from .journal import Journal, NoJournal
 from .layout import DEFAULT_LAYOUT, Layout
+from .purge_rows import PURGE
+from .purged import Purge
+from .purging import purge
 from .rebuilding import Rebuilt, rebuild
 from .records import arrivals, file_records, is_copy
 from .scanning import found_rows, scan
@@ -19,11 +22,13 @@ __all__ = [
     "DEFAULT_LAYOUT",
     "HOME",
     "PROBLEMS",
+    "PURGE",
     "Incoming",
     "Journal",
     "Kept",
     "Layout",
     "NoJournal",
+    "Purge",
     "Rebuilt",
     "SqliteJournal",
     "Store",
@@ -38,6 +43,7 @@ __all__ = [
     "instance_rows",
     "is_copy",
     "note_hash",
+    "purge",
     "rebuild",
     "scan",
     "verify",

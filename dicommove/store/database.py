@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Database"]
+__all__ = ["Database", "in_words"]
 
 _COLUMNS = "uid, path, size_bytes, own, shared"
 _MOST_REMEMBERED = 20_000  # shared facts whose number is kept in memory
 
 
 @contextlib.contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def in_words(path: Path) -> Iterator[None]:
     """Turn what SQLite says into a `StoreError` with the next step."""
     try:
         yield
@@ -81,7 +81,7 @@ class Database:
         self._root = root
         self._lock = threading.Lock()
         self._numbers: dict[str, int] = {}
-        with _in_words(path):
+        with in_words(path):
             self._writer = connect(path)
             try:
                 update(self._writer)
@@ -216,7 +216,7 @@ class Database:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _in_words(self._path):
+        with self._lock, in_words(self._path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -230,7 +230,7 @@ class Database:
     @contextlib.contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         """Connect for reading: neither waits for the writer nor holds it up."""
-        with _in_words(self._path), contextlib.closing(connect(self._path)) as connection:
+        with in_words(self._path), contextlib.closing(connect(self._path)) as connection:
             yield connection
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
     from .tree import Directory, Tree
 
-__all__ = ["CLAIMS", "HOME", "INCOMING", "Draft", "Drafts"]
+__all__ = ["CLAIMS", "HOME", "INCOMING", "LOCK", "Draft", "Drafts"]
 
 HOME = ".dicommove"
 """Folder of our own things in the data folder."""
@@ -33,7 +33,8 @@ INCOMING = (HOME, "incoming")
 """Folder of what belongs to living processes: named drafts, signs of life, claims."""
 CLAIMS = "claims"
 """File there by which living processes agree on places; binds nobody when they are gone."""
-_LOCK = "publish.lock"
+LOCK = "publish.lock"
+"""File there that is held by who begins or ends to use the folder, and where files are renamed by who publishes one."""
 _LONGEST_MOVE_S = 7 * 86400.0  # where locks do not hold, a store that was opened longer ago counts as dead
 _MOST_PIECES = 1024  # IOV_MAX of Linux and macOS
 
@@ -85,7 +86,7 @@ class Drafts:
 
     @contextlib.contextmanager
     def _locked_in(self, folder: Directory) -> Iterator[None]:
-        descriptor = folder.open(_LOCK, os.O_RDWR | os.O_CREAT)
+        descriptor = folder.open(LOCK, os.O_RDWR | os.O_CREAT)
         try:
             if not platform.wait_for_lock(descriptor):
                 raise StoreError("another process holds the lock of the data folder for too long; end it, or give another folder")
@@ -99,7 +100,7 @@ class Drafts:
         with contextlib.suppress(FileNotFoundError), self._tree.enter(INCOMING, make=False) as folder, self._locked_in(folder):
             names = folder.names()
             living = {name.partition(".")[0] for name in names if name.endswith(".alive") and not self._is_dead(folder, name)}
-            kept = {_LOCK, CLAIMS} if living - {self._token} else {_LOCK}
+            kept = {LOCK, CLAIMS} if living - {self._token} else {LOCK}
             for name in names:
                 if name not in kept and name.partition("-")[0].partition(".")[0] not in living:
                     folder.remove(name)

@@ -11,6 +11,7 @@ from .drafts import HOME
 from .faults import as_store_error
 from .folder import Store
 from .journal import TAKEN_IN
+from .purge_rows import PURGE
 from .scanning import SCAN
 from .whereabouts import journal_folder
 
@@ -90,5 +91,5 @@ def rebuild(folder: str | Path) -> Rebuilt:
         known = {uid for uid, _, _ in store.journal.files()}
         there = sum(store.holds(uid) is not None for uid in known)
         taken_in = store.journal.count("arrivals", TAKEN_IN)
-        moves = sum(one["kind"] != SCAN for one in store.journal.operations())
+        moves = sum(one["kind"] not in (SCAN, PURGE) for one in store.journal.operations())
     return Rebuilt(place, there, len(known) - there, taken_in, moves, old)
