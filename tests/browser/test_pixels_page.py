@@ -82,7 +82,16 @@ def test_a_voi_lut_counts_until_the_user_takes_a_window(paint):
 
 def test_floating_point_and_no_number(paint):
     """Values that are none are black."""
-    assert paint("f4", [0.0, 0.5, None, 1.0], window=[0.5, 1.0]) == [0, 128, 0, 255]
+    exact = {"window": [0.5, 1.0], "function": "LINEAR_EXACT"}
+    assert paint("f4", [0.0, 0.5, None, 1.0], **exact) == [0, 128, 0, 255]
+    assert paint("f4", [0.0, 0.5, None, 1.0], inverted=True, **exact) == [255, 128, 0, 0]
+
+
+def test_a_window_of_width_1_is_a_step(paint):
+    """LINEAR with width 1 has no slope (PS3.3 C.11.2.1.2.1): above center - 0.5 is white, the rest black."""
+    assert paint("u2", [38, 39, 40, 41], window=[40, 1]) == [0, 0, 255, 255]
+    assert paint("f4", [39.4, 39.5, 39.6], window=[40, 1]) == [0, 0, 255]
+    assert paint("u2", [39, 40], user={"center": 40, "width": 1, "function": "LINEAR"}) == [0, 255]
 
 
 def test_neighbours_with_other_rescale_are_not_confused(paint):

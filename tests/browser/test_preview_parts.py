@@ -161,3 +161,23 @@ def test_a_closed_panel_is_silent(panel):
     panel.page.evaluate("window.leave(); document.getElementById('panel').replaceChildren(); window.sent.length = 0")
     panel.page.evaluate("window.deliver({type: 'grow', series: 1, count: 13, expected: 14})")
     assert panel.page.evaluate("window.sent") == []
+
+
+def test_nothing_outside_the_panel_is_styled(panel):
+    """Another cell's HTML may use the same names of classes and looks as it did."""
+    foreign = """() => {
+      const names = new Set([...document.querySelectorAll("#panel *")].flatMap((node) => [...node.classList]));
+      names.delete("dm-preview");
+      const looks = (name) => {
+        const node = document.createElement("button");
+        node.className = name;
+        document.body.append(node);
+        const { position, display, color, backgroundColor, height, width, font, border } = getComputedStyle(node);
+        node.remove();
+        return JSON.stringify([position, display, color, backgroundColor, height, width, font, border]);
+      };
+      return [names.size, [...names].filter((name) => looks(name) !== looks(""))];
+    }"""
+    number, changed = panel.page.evaluate(foreign)
+    assert number > 30
+    assert changed == []

@@ -73,7 +73,8 @@ export function ownWindow(frame) {
 function ramp({ center, width, function: own }, other) {
   const shape = own ?? other;
   if (shape === "SIGMOID") return (value) => 1 / (1 + Math.exp((-4 * (value - center)) / width));
-  if (shape === "LINEAR_EXACT" || width <= 1) return (value) => (value - center) / width + 0.5;
+  if (shape !== "LINEAR_EXACT" && width === 1) return (value) => Number(value > center - 0.5);
+  if (shape === "LINEAR_EXACT" || width < 1) return (value) => (value - center) / width + 0.5;
   return (value) => (value - (center - 0.5)) / (width - 1) + 0.5;
 }
 
@@ -127,6 +128,6 @@ export function paint(frame, window, inverted, image) {
   if (frame.samples === 3) return paintColour(frame, inverted, out);
   if (frame.dtype !== "f4") return paintByTable(frame.values, tableOf(frame, window, inverted), out);
   const shade = shader(frame, window, inverted);
-  for (let at = 0; at < out.length; at += 1) out[at] = shade(Number.isNaN(frame.values[at]) ? -Infinity : frame.values[at]);
+  for (let at = 0; at < out.length; at += 1) out[at] = Number.isNaN(frame.values[at]) ? BLACK : shade(frame.values[at]);
   return undefined;
 }

@@ -12,7 +12,7 @@ export class Toolbar {
   // `actions` are those of the whole panel: header, export, keys.
   constructor(viewer, actions) {
     this.#viewer = viewer;
-    this.node = element("div", { class: "dm-tools", role: "toolbar", "aria-label": "Picture" }, this.#window(), this.#place(), this.#panel(actions));
+    this.node = element("div", { class: "dm-tools", role: "toolbar", "aria-label": "Picture" }, this.#window(), this.#place(), this.#shown(actions), this.#panel(actions));
     this.scroller = element("div", { class: "dm-scroller" }, ...this.#motion());
   }
 
@@ -63,13 +63,19 @@ export class Toolbar {
     );
   }
 
-  #panel(actions) {
+  #shown(actions) {
     const viewer = this.#viewer;
     return this.#group(
       this.#toggle("text", button("Text", "Show texts on the picture (t)", () => viewer.set({ text: !viewer.text }))),
+      button("PNG", "Save what is seen as a PNG file", actions.save),
+    );
+  }
+
+  #panel(actions) {
+    const viewer = this.#viewer;
+    return this.#group(
       this.#toggle("names", button("Names", "Show patient data", () => viewer.showNames(!viewer.names))),
       this.#toggle("header", button("Header", "Show the elements of the instance", actions.header)),
-      button("PNG", "Save what is seen as a PNG file", actions.save),
       this.#toggle("keys", button("Keys", "Show what the keys and the mouse do", actions.keys)),
     );
   }
