@@ -16,6 +16,7 @@ __all__ = [
     "PLANES",
     "PROBES",
     "PROGRESS",
+    "PURGES",
     "REQUESTS",
     "SERIES",
     "SOURCES",
@@ -170,6 +171,18 @@ MOVES: dict[str, Kind] = {
     "dicommove": "text",
     "requests": "whole",
     "outcome": OUTCOMES,
+}
+PURGES: dict[str, Kind] = {
+    "operation": "whole",
+    "purged_at": "moment",
+    "user": "text",
+    "host": "text",
+    "purpose": "text",
+    "study_sha256": "text",
+    "instances": "whole",
+    "files": "whole",
+    "size_bytes": "whole",
+    "rows": "whole",
 }
 VERIFICATION: dict[str, Kind] = {
     "path": "text",

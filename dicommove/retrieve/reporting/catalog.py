@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from ... import frames
 from ...errors import QueryError, StoreError
-from ...store import HOME, SqliteJournal, finding_rows, found_rows, scan, verify
+from ...store import HOME, SqliteJournal, finding_rows, found_rows, purge, scan, verify
 from ...store.faults import as_store_error
 from ..planning.provenance import asked_by
-from .catalog_rows import instance_rows, move_rows, totals
+from .catalog_rows import instance_rows, move_rows, purge_rows, totals
 from .catalog_showing import facts_of, html_of, text_of
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
     import pandas as pd
 
+    from ...store import Purge
     from ...store.verification import Hashes, Verification
 
 __all__ = ["Catalog"]
@@ -91,6 +93,64 @@ class Catalog:
         """
         with closing(self._journal()) as journal:
             return frames.build(frames.MOVES, move_rows(journal))
+
+    @property
+    def purges(self) -> pd.DataFrame:
+        """One row per `purge` that was done: when, who, what for, the SHA-256 of each Study Instance UID, and how much it was.
+
+        Raises
+        ------
+        StoreError
+            The folder has no journal.
+        """
+        with closing(self._journal()) as journal:
+            return frames.build(frames.PURGES, purge_rows(journal))
+
+    def purge(
+        self,
+        *,
+        study: str | Iterable[str] = (),
+        patient: str | Iterable[str] = (),
+        confirm: bool = False,
+        purpose: str | None = None,
+    ) -> Purge:
+        """Remove studies from the folder: files, what was kept apart, damaged journals, and what the journal tells of them.
+
+        Without ``confirm`` nothing is removed: the value says what would be, and what no purge can reach. A purged study can be
+        moved again. One that was killed on the way is finished by running it again.
+
+        Parameters
+        ----------
+        study : str or iterable of str
+            Study Instance UIDs.
+        patient : str or iterable of str
+            Patient IDs (0010,0020), whole: every study of the folder that was asked for with it, or in which it came.
+        confirm : bool
+            Do it. The journal keeps a receipt by digest, see `purges`: no name and no UID.
+        purpose : str, optional
+            What for; kept in the receipt.
+
+        Raises
+        ------
+        QueryError
+            Neither a study nor a patient is given.
+        StoreError
+            A move into the folder is under way, the folder has no journal, or it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, dicommove as dm
+        >>> with dm.demo() as pacs, tempfile.TemporaryDirectory() as folder:
+        ...     result = pacs.studies().where(PatientID="JP-0042").move(folder, progress=False)
+        ...     done = dm.Catalog(folder).purge(patient="JP-0042", confirm=True)
+        ...     len(done.studies), done.instances, len(dm.Catalog(folder).instances)
+        (2, 2, 0)
+        """
+        wanted = {"studies": _texts(study), "patients": _texts(patient)}
+        if not any(wanted.values()):
+            raise QueryError("say what to purge: study= takes Study Instance UIDs, patient= Patient IDs")
+        self._journal().close()
+        return purge(self.folder, **wanted, confirm=confirm, **asked_by(), purpose=purpose)
 
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
         """Write `instances` to a Parquet file that only its user may read: it holds patient data, as the table does.
@@ -211,3 +271,9 @@ class Catalog:
         if not self._has_journal:
             raise StoreError(f"{self.folder} has no journal: no move went there. scan() reads what other tools have put there")
         return SqliteJournal(self.folder)
+
+
+def _texts(values: str | Iterable[str]) -> frozenset[str]:
+    """One text, or several, without the blanks around them; empty ones name nothing."""
+    several = [values] if isinstance(values, str) else values
+    return frozenset(stripped for value in several if (stripped := str(value).strip()))

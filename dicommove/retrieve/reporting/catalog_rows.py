@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...store import arrivals, fill, is_copy
+from ...store import PURGE, arrivals, fill, is_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-__all__ = ["Totals", "instance_rows", "move_rows", "totals"]
+__all__ = ["Totals", "instance_rows", "move_rows", "purge_rows", "totals"]
 
 
 @dataclass
@@ -62,6 +62,18 @@ def move_rows(journal: Journal) -> Iterator[dict[str, Any]]:
             "requests": len(facts["requests"]) if "requests" in facts else None,
             "outcome": ended.get("outcome"),
         }
+
+
+def purge_rows(journal: Journal) -> Iterator[dict[str, Any]]:
+    """One row per purge that has removed something: its receipt."""
+    for one in journal.operations():
+        if one["kind"] == PURGE:
+            facts: Row = one["facts"] or {}  # type: ignore[assignment]  # a dict, or nothing
+            events = journal.each("events", int(str(one["id"])))
+            receipt = next((row for row in events if row.get("kind") == PURGE and "studies" in row), None)
+            if receipt is not None:
+                digests = "\\".join(receipt["studies"])  # type: ignore[arg-type]  # a list of texts
+                yield {**facts, **receipt, "operation": one["id"], "purged_at": one["began_at"], "study_sha256": digests}
 
 
 def totals(journal: Journal) -> Totals:
