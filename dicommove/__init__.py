@@ -14,6 +14,8 @@ import importlib
 import logging
 from typing import TYPE_CHECKING
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from .entities import TLS, Identity, Listener
     from .errors import (
@@ -58,8 +60,6 @@ if TYPE_CHECKING:
     )
     from .store import Rebuilt, rebuild
     from .terms import InformationModel, Level, StatusCategory
-
-__version__ = "0.1.0"
 
 __all__ = [
     "TLS",

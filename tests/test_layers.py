@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1] / "dicommove"
 MODULES = {
     ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path for path in ROOT.rglob("*.py")
 }
-WORDS = {"terms", "errors"}
+WORDS = {"terms", "errors", "version"}
 GROUND = WORDS | {"platform"}
 ENTITIES = {"addressing", "allowance", "audit", "credentials", "durations", "entities", "named", "surroundings"}
 FIRST = GROUND | ENTITIES | {"head", "markup"}

@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import DicomMoveError
+from ..version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ COMMANDS = {
     "explain": ("dicommove.cli.explain", "say why a move is not complete, and what to do"),
     "report": ("dicommove.cli.report", "write what a move did, for a methods section and an audit"),
     "catalog": ("dicommove.cli.catalog", "show, verify or scan everything that ever came into a data folder"),
+    "purge": ("dicommove.cli.purge", "remove a study, or the studies of a patient, from a data folder, after a question"),
     "rebuild": ("dicommove.cli.rebuild", "make the journal of a data folder again, of what can be read and of its files"),
     "clean": ("dicommove.cli.clean", "take the outputs that hold patient data out of saved notebooks"),
     "peers": ("dicommove.cli.peers", "show the archives that have a name"),
@@ -110,7 +111,7 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"dicommove {version('dicommove')}")
+    parser.add_argument("--version", action="version", version=f"dicommove {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, (module, summary) in COMMANDS.items():
         own = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")

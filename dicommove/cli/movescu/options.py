@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
 from ...terms import InformationModel
+from ...version import __version__
 from . import values
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Options:
 
 def program_version() -> str:
     """Name and version, as ``--version`` prints them."""
-    return f"movescu.py v{version('dicommove')}"
+    return f"movescu.py v{__version__}"
 
 
 def parse(argv: Sequence[str]) -> Options:

@@ -6,6 +6,7 @@ import platform
 from importlib.metadata import version
 
 from ...audit import asked_by
+from ...version import __version__
 
 __all__ = ["asked_by", "versions"]
 
@@ -18,4 +19,8 @@ def versions() -> dict[str, str]:
     >>> list(versions())
     ['python', 'dicommove', 'pydicom', 'pynetdicom']
     """
-    return {"python": platform.python_version(), **{name: version(name) for name in ("dicommove", "pydicom", "pynetdicom")}}
+    return {
+        "python": platform.python_version(),
+        "dicommove": __version__,
+        **{name: version(name) for name in ("pydicom", "pynetdicom")},
+    }
