@@ -41,7 +41,12 @@ __all__ = ["purge"]
 
 
 def purge(
-    folder: Path, *, studies: Collection[str] = (), patients: Collection[str] = (), confirm: bool = False, **facts: object
+    folder: Path,
+    facts: Mapping[str, object],
+    *,
+    studies: Collection[str] = (),
+    patients: Collection[str] = (),
+    confirm: bool = False,
 ) -> Purge:
     """Remove studies from a data folder, or look what that would be.
 
@@ -49,14 +54,14 @@ def purge(
     ----------
     folder : Path
         A data folder that has a journal.
+    facts : Mapping
+        What the receipt shall say: who, where, what for.
     studies : Collection of str
         Study Instance UIDs.
     patients : Collection of str
         Patient IDs: every study in which one of them was asked for or came.
     confirm : bool
         Do it.
-    **facts
-        What the receipt shall say: who, where, what for.
 
     Raises
     ------

@@ -150,7 +150,7 @@ class Catalog:
         if not any(wanted.values()):
             raise QueryError("say what to purge: study= takes Study Instance UIDs, patient= Patient IDs")
         self._journal().close()
-        return purge(self.folder, **wanted, confirm=confirm, **asked_by(), purpose=purpose)
+        return purge(self.folder, {**asked_by(), "purpose": purpose}, **wanted, confirm=confirm)
 
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
         """Write `instances` to a Parquet file that only its user may read: it holds patient data, as the table does.
