@@ -207,14 +207,19 @@ class Talk(Connection):
         What happened, and the way to our port.
     request : dict
         The command set that is answered: that of the C-MOVE.
-    proposal : bytes
-        Body of the A-ASSOCIATE-RQ.
+    proposal, identifier : bytes
+        Body of the A-ASSOCIATE-RQ, and the encoded Identifier of the C-MOVE.
     """
 
     def __init__(self, peer: socket.socket, story: Story) -> None:
         super().__init__(peer)
         self.story = story
-        self.context, self.request, self.proposal = 0, {}, b""
+        self.context, self.request, self.proposal, self.identifier = 0, {}, b"", b""
+
+    @property
+    def services(self) -> set[str]:
+        """Abstract syntaxes that were proposed."""
+        return {abstract for abstract, _ in wire.proposed(self.proposal).values()}
 
     def send_instances(self, *what: int | wire.Instance) -> list[int]:
         """Store instances at our port, in order; return the statuses."""
@@ -240,6 +245,12 @@ class Talk(Connection):
         """The final response, with its counters."""
         self.answer(status, completed=completed, failed=failed, warning=warning, **how)
 
+    def found(self, matches: list[bytes], status: int = 0x0000) -> None:
+        """The answer to a C-FIND: a pending response for each match, and the final one."""
+        for match in matches:
+            self.answer(0xFF00, data=match)
+        self.answer(status)
+
     def cancelled(self) -> None:
         """Wait for a C-CANCEL."""
         _, command, _ = self.message()
@@ -254,14 +265,14 @@ class Talk(Connection):
 
 
 @contextlib.contextmanager
-def archive(story: Story, script: Callable[[Talk], None], at: str, matches: Callable[[dict], list[bytes]]) -> Iterator[int]:
-    """Serve a port: ``script`` takes over ``at`` the connection, the association or the C-MOVE; C-FIND is answered honestly."""
+def archive(story: Story, script: Callable[[Talk], None], at: str, finding: Callable[[Talk, bytes], None]) -> Iterator[int]:
+    """Serve a port: ``script`` takes over ``at`` the connection, the association or the C-MOVE; ``finding`` answers a C-FIND."""
     threads, talks = [], []
 
     def serve(talk: Talk) -> None:
         try:
             with talk:
-                _converse(talk, script, at, matches)
+                _converse(talk, script, at, finding)
         except Exception as error:  # noqa: BLE001 - whatever it is: it belongs to the case that made it
             if not story.over.is_set():
                 story.errors.append(f"{type(error).__name__}: {error}")
@@ -292,27 +303,23 @@ def archive(story: Story, script: Callable[[Talk], None], at: str, matches: Call
                 thread.join(DEADLINE)
 
 
-def _converse(talk: Talk, script: Callable[[Talk], None], at: str, matches: Callable[[dict], list[bytes]]) -> None:
+def _converse(talk: Talk, script: Callable[[Talk], None], at: str, finding: Callable[[Talk, bytes], None]) -> None:
     if at == "connection":
         return script(talk)
     _, talk.proposal = talk.pdu()
-    if at == "association":
+    if at == "association" or (at == "proposal" and wire.STUDY_ROOT_MOVE in talk.services):
         return script(talk)
     talk.accept()
     with contextlib.suppress(EndedError):
         while True:
-            talk.context, talk.request, identifier = talk.message()
+            talk.context, talk.request, talk.identifier = talk.message()
             if talk.request[0x0100] == wire.C_MOVE:
                 break
-            _answer(talk, matches(identifier) if talk.request[0x0100] == wire.C_FIND else [])
+            if talk.request[0x0100] == wire.C_FIND:
+                finding(talk, identifier)
+            else:
+                talk.answer(0x0000)
     if talk.request.get(0x0100) != wire.C_MOVE:
         return talk.rest()
     script(talk)
     return talk.rest()
-
-
-def _answer(talk: Talk, found: list[bytes]) -> None:
-    """C-FIND with its matches, or C-ECHO."""
-    for match in found:
-        talk.answer(0xFF00, data=match)
-    talk.answer(0x0000)
