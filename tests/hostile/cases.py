@@ -32,7 +32,10 @@ class Case:
     kept : int or None
         How many instances must be there; None: those that were acknowledged, whatever their number.
     at : str
-        Where the script takes over: "connection", "association" or "move".
+        Where the script takes over: "connection", "association", "proposal" (of an association that C-MOVE is proposed for:
+        what only queries is let through) or "move".
+    finding : callable or None
+        Answers a C-FIND in the place of an honest archive: gets the connection, the Identifier and the honest matches.
     arguments : tuple of str
         Further options of the command line.
     options : dict
@@ -57,6 +60,7 @@ class Case:
     api: tuple[str, ...] | None = None
     kept: int | None = None
     at: str = "move"
+    finding: Callable[[Talk, bytes, list[bytes]], None] | None = None
     arguments: tuple[str, ...] = ()
     options: dict[str, object] = field(default_factory=dict)
     subjects: tuple[str, ...] = ("movescu", "api")

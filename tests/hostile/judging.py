@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
+import select
 import socket
-import struct
 import subprocess
 import sys
-import threading
+import time
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydicom.filereader import read_dataset
@@ -24,11 +27,10 @@ from .cases import CODES
 from .peers import HERE, Story, archive
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from .cases import Case
+    from .peers import Talk
 
-_SERIES_COUNT = (wire.element(0x00201206, "IS", "1"), wire.element(0x00201208, "IS", "3"))
+_CONTROL = re.compile(r"[^\x20-\x7e\xa0-\uffff\n\r\t]").search
 
 
 @dataclass
@@ -54,7 +56,7 @@ def judge(case: Case, subject: str, box: Path) -> list[str]:
         case.prepare(folder)
     around = _names(box)
     story = Story(folder, _free_port())
-    with archive(story, case.script, case.at, matches) as port:
+    with archive(story, case.script, case.at, partial(_find, case)) as port:
         aftermath = (_by_api if subject == "api" else _by_program)(case, story, port, subject)
     aftermath.strays = sorted(_names(box) - around)
     return [fault for rule in (_telling, _ending, _keeping) for fault in rule(case, subject, aftermath)] + story.errors
@@ -73,25 +75,24 @@ def _free_port() -> int:
     raise OSError("every port is in use")
 
 
+def _find(case: Case, talk: Talk, identifier: bytes) -> None:
+    if case.finding is None:
+        talk.found(matches(identifier))
+    else:
+        case.finding(talk, identifier, matches(identifier))
+
+
 def matches(identifier: bytes) -> list[bytes]:
     """Answers of an honest archive that has the one study, in Implicit VR Little Endian as it is asked."""
     asked = read_dataset(BytesIO(identifier), is_implicit_VR=True, is_little_endian=True)
     level = str(asked.get("QueryRetrieveLevel", "STUDY"))
     found = {0x00080052: level, 0x00100020: "P1", 0x0020000D: wire.STUDY, 0x00201206: "1", 0x00201208: "3"}
     if level == "STUDY":
-        return [_implicit(found)]
+        return [wire.implicit(found)]
     found |= {0x0020000E: wire.SERIES, 0x00201209: "3", 0x00080060: "CT"}
     if level == "SERIES":
-        return [_implicit(found)]
-    return [_implicit(found | {0x00080018: f"{wire.SERIES}.{n}", 0x00080016: wire.CT, 0x00200013: str(n)}) for n in (1, 2, 3)]
-
-
-def _implicit(elements: dict[int, str]) -> bytes:
-    data = b""
-    for tag, text in sorted(elements.items()):
-        value = wire.padded(text, b"\0" if "." in text else b" ")
-        data += struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(value)) + value
-    return data
+        return [wire.implicit(found)]
+    return [wire.implicit(found | {0x00080018: f"{wire.SERIES}.{n}", 0x00080016: wire.CT, 0x00200013: str(n)}) for n in (1, 2, 3)]
 
 
 def _by_program(case: Case, story: Story, port: int, package: str) -> Aftermath:
@@ -119,27 +120,36 @@ def _by_program(case: Case, story: Story, port: int, package: str) -> Aftermath:
     with text.open("wb") as said:
         process = subprocess.Popen(list(map(str, command)), stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=text.parent)
         story.signal = process.send_signal
-        ended, usage = _waited_for(process, case.within)
-    return Aftermath(story, ended, process.returncode, text=text.read_text(errors="replace"), megabytes=usage.ru_maxrss / 1024)
+        ended, megabytes = _waited_for(process, case.within)
+    return Aftermath(story, ended, process.returncode, text=text.read_text(errors="replace"), megabytes=megabytes)
 
 
-def _waited_for(process: subprocess.Popen, seconds: float):
-    """Whether it ended by itself, and what it used."""
-    found = []
+def _waited_for(process: subprocess.Popen, seconds: float) -> tuple[bool, float]:
+    """Whether it ended by itself, and the most memory that it had, in MB.
 
-    def wait() -> None:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        found.append(usage)
+    Not what ``wait4`` tells: that begins with the memory of the process that forked.
+    """
+    deadline, megabytes = time.monotonic() + seconds, 0.0
+    handle = os.pidfd_open(process.pid)
+    try:
+        while not (ended := bool(select.select([handle], [], [], 0.02)[0])) and time.monotonic() < deadline:
+            megabytes = max(megabytes, _peak(process.pid))
+    finally:
+        os.close(handle)
+    if not ended:
+        process.kill()
+    process.wait()
+    return ended, megabytes
 
-    waiter = threading.Thread(target=wait)
-    waiter.start()
-    waiter.join(seconds)
-    if ended := bool(found):
-        return ended, found[0]
-    os.kill(process.pid, 9)
-    waiter.join()
-    return ended, found[0]
+
+def _peak(pid: int) -> float:
+    """Peak of its resident memory since it began as this program, in MB; 0 when it is over."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _by_api(case: Case, story: Story, port: int, _: str) -> Aftermath:
@@ -184,6 +194,8 @@ def _ending(case: Case, _: str, run: Aftermath) -> list[str]:
         faults.append(f"{run.megabytes:.0f} MB of memory, more than {case.megabytes}")
     if "Traceback" in run.text:
         faults.append(f"a traceback: {run.text[-1500:]}")
+    if strange := _CONTROL(run.text):
+        faults.append(f"control characters on the terminal: {strange.group()!r}")
     return faults + [f"outside of the folder: {name}" for name in run.strays]
 
 

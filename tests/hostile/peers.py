@@ -316,7 +316,7 @@ def _converse(talk: Talk, script: Callable[[Talk], None], at: str, finding: Call
             if talk.request[0x0100] == wire.C_MOVE:
                 break
             if talk.request[0x0100] == wire.C_FIND:
-                finding(talk, identifier)
+                finding(talk, talk.identifier)
             else:
                 talk.answer(0x0000)
     if talk.request.get(0x0100) != wire.C_MOVE:

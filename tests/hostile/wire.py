@@ -15,6 +15,7 @@ IMPLICIT, EXPLICIT, BIG_ENDIAN = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.
 DEFLATED, JPEG2000 = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.90"
 ASSOCIATE_RQ, ASSOCIATE_AC, ASSOCIATE_RJ, P_DATA, RELEASE_RQ, RELEASE_RP, ABORT = range(1, 8)
 C_STORE, C_FIND, C_MOVE, C_ECHO, C_CANCEL = 0x0001, 0x0020, 0x0021, 0x0030, 0x0FFF
+STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 STUDY, SERIES = "1.2.3", "1.2.3.1"
 _LONG = {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "UC", "UN", "UR", "UT"}
 
@@ -31,6 +32,15 @@ def element(tag: int, vr: str, value: str | bytes = b"", *, length: int | None =
     head = struct.pack("<HH2s", tag >> 16, tag & 0xFFFF, vr.encode())
     size = len(data) if length is None else length
     return head + (struct.pack("<HI", 0, size) if vr in _LONG else struct.pack("<H", size)) + data
+
+
+def implicit(elements: dict[int, str | bytes]) -> bytes:
+    """Elements in Implicit VR Little Endian: an Identifier."""
+    data = b""
+    for tag, text in sorted(elements.items()):
+        value = padded(text, b"\0" if isinstance(text, bytes) or "." in text else b" ")
+        data += struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(value)) + value
+    return data
 
 
 def data_set(uid: str, *, sop_class: str = CT, patient: str = "P1", study: str = STUDY, pixels: bytes = bytes(2000)) -> bytes:
