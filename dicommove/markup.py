@@ -67,7 +67,8 @@ def visible(value: object, most: int = 200) -> str:
     >>> visible("CT\x1b[2J"), visible("a" * 300, most=4)
     ('CT\\u001b[2J', 'aaa…')
     """
-    text = "".join(_visible(" " if character in "\t\n" else character) for character in str(value))
+    beginning = str(value)[: most + 1]  # of a megabyte nobody sees more
+    text = "".join(_visible(" " if character in "\t\n" else character) for character in beginning)
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -90,12 +91,16 @@ def _visible(character: str) -> str:
     """Show what could reorder or hide text, and what HTML cannot hold, as its code point."""
     code = ord(character)
     hidden = (code < 0x20 and character not in "\t\n") or 0x7F <= code < 0xA0
-    if hidden or 0xD800 <= code <= 0xDFFF or character in _REORDERING:
+    if hidden or 0xD800 <= code <= 0xDFFF or 0xE0000 <= code <= 0xE007F or character in _UNSEEN:
         return f"\\u{code:04x}"
     return character
 
 
-_REORDERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    "\u00ad\u180e\u200b\u2028\u2029\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+)
+"""They turn text around, are unseen, or end a line. The two joiners (U+200C, U+200D) stay: Persian and Indic names need them."""
 
 
 def element(name: str, *content: object, css_class: str = "") -> Html:

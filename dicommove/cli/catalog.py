@@ -14,6 +14,7 @@ from .tables import cell, plain_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -45,7 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="check",
         help="of --verify: read the files whose hash is recorded (default), record that of the others too, or read none",
     )
-    parser.add_argument("--to", metavar="FILE", help="write the table of all instances to a Parquet file: it holds patient data")
+    parser.add_argument(
+        "--to",
+        metavar="FILE",
+        help="write the table of all instances to a file, Parquet or, by its ending, .csv: it holds patient data",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, without patient data")
 
 
@@ -60,7 +65,7 @@ def _catalog(arguments: argparse.Namespace) -> Answer:
     if arguments.scan:
         document["taken_in"] = catalog.take_in()
     if arguments.to:
-        document["written"] = str(catalog.to_parquet(arguments.to))
+        document["written"] = str(_written(catalog, arguments.to))
     document["operations"] = rows_of(catalog.moves)
     findings: list[dict[str, Any]] = []
     if arguments.verify:
@@ -70,6 +75,10 @@ def _catalog(arguments: argparse.Namespace) -> Answer:
     exit_code = DOUBTFUL if findings else DONE
     text = repr(catalog)
     return Answer(exit_code, {**document, "exit_code": exit_code}, lambda console: _show(console, text, document, findings))
+
+
+def _written(catalog: Catalog, name: str) -> Path:
+    return catalog.to_csv(name) if name.lower().endswith(".csv") else catalog.to_parquet(name)
 
 
 def _show(console: Console, text: str, document: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> None:

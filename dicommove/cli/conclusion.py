@@ -73,6 +73,8 @@ _SHELL_WORDS = (
     (r'Listener\(advertise="host:port"\)', "--advertise HOST:PORT"),
     (r"Listener\(port=11113\)", "--listen 11113"),
     (r"pacs\.registration\(\)", "dicommove register"),
+    (r"pacs\.check\(\)", "dicommove check"),
+    (r"check again with timeout=60", "check again with --timeout 60"),
     (r"Peer\(\.\.\., tls=dm\.TLS\(ca_file=\.\.\.\)\)", "tls = { ca_file = ... } in the archive's entry"),
     (r"Take out tls=", "Take tls out of the archive's entry"),
     (r"Give the Study Instance UID of a small study", "Give --study UID, of a small study"),
@@ -80,6 +82,8 @@ _SHELL_WORDS = (
     (r"\b(silence|destination)=", r"--\1"),
     (r"end the query with \.studies\(\)", "end the query with --study"),
     (r"\bscan\(\) reads", "--scan reads"),
+    (r"study= takes (.*), patient= ", r"--study takes \1, --patient "),
+    (r": give confirm=True", ""),
 )
 
 

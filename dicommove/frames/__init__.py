@@ -32,7 +32,7 @@ from .contracts import (
     VERIFICATION,
     attribute,
 )
-from .parquet import write_parquet
+from .exports import write_csv, write_parquet
 from .reading import is_column, read_table
 
 __all__ = [
@@ -63,5 +63,6 @@ __all__ = [
     "extend",
     "is_column",
     "read_table",
+    "write_csv",
     "write_parquet",
 ]

@@ -169,6 +169,25 @@ class Catalog:
         """
         return frames.write_parquet(self.instances, path)
 
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write `instances` to a CSV file for a spreadsheet, that only its user may read: it holds patient data.
+
+        Texts that a spreadsheet would take for a formula (they begin with ``=``, ``+``, ``-``, ``@`` or a tab) get an apostrophe
+        in front, and control characters are written as their code points: an archive could have put commands there. For
+        programs `to_parquet` keeps every value as it is.
+
+        Returns
+        -------
+        Path
+            The file, absolute.
+
+        Raises
+        ------
+        StoreError
+            The file cannot be written, or the folder has no journal.
+        """
+        return frames.write_csv(self.instances, path)
+
     def verify(self, *, hashes: Hashes = "check") -> pd.DataFrame:
         """Compare the files with what the journal says of them; no file is changed.
 
