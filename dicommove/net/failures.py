@@ -74,7 +74,10 @@ _REASONS = {
     (3, 1): "temporary congestion",
     (3, 2): "local limit exceeded",
 }
-_REGISTER = "The administrator must register our calling AE title {calling!r}, or give calling_ae_title= as it is registered."
+_REGISTER = (
+    "The administrator must register our calling AE title {calling!r}, or give calling_ae_title= as it is registered. "
+    "Some archives compare the address that we call from with the entry too."
+)
 _ADVICE = {
     (1, 1): "Often the caller is not registered. " + _REGISTER,
     (1, 3): _REGISTER,

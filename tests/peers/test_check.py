@@ -126,22 +126,22 @@ WRONG = {
     "unknown AE title": (_as_stranger, {
         "orthanc": ("way back", "does not know STRANGER", "never_connected"),
         "dcmqrscp": ("way back", "does not know STRANGER", "unknown_destination"),
-        "qrscp": ("move destination", "does not know STRANGER", "unknown_destination"),
+        "qrscp": ("move destination", "does not know STRANGER", "unknown_or_unreachable"),
     }),
     "wrong port": (_wrong_port, {
         "orthanc": ("way back", "another host or port", "never_connected"),
         "dcmqrscp": ("way back", "another host or port is registered", "no_way_back"),
-        "qrscp": ("way back", "another host or port is registered", "unknown_destination"),
+        "qrscp": ("way back", "another host or port is registered", "unknown_or_unreachable"),
     }),
     "address not reachable": (_wrong_address, {
         "orthanc": ("way back", "another host or port", "never_connected"),
         "dcmqrscp": ("way back", "another host or port is registered", "no_way_back"),
-        "qrscp": ("way back", "another host or port is registered", "unknown_destination"),
+        "qrscp": ("way back", "another host or port is registered", "unknown_or_unreachable"),
     }),
     "wrong called AE title": (_wrong_called, {
         "orthanc": ("way back", "we listen as notebook: we rejected it", "ae_title"),
         "dcmqrscp": ("way back", "does not know notebook", "unknown_destination"),
-        "qrscp": ("move destination", "does not know notebook", "unknown_destination"),
+        "qrscp": ("move destination", "does not know notebook", "unknown_or_unreachable"),
     }),
 }  # fmt: skip
 

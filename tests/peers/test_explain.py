@@ -115,22 +115,22 @@ TABLE = {
     "not registered": [
         ("refused", NONE, "never_connected"),
         ("refused", NONE, "unknown_destination"),
-        ("refused", NONE, "unknown_destination"),
+        ("refused", NONE, "unknown_or_unreachable"),
     ],
     "registered with another port": [
         ("refused", NONE, "never_connected"),
         ("refused", FAILED, "no_way_back"),
-        ("refused", NONE, "unknown_destination"),  # it answers 0xA801 all the same: the text for the administrator has the port
+        ("refused", NONE, "unknown_or_unreachable"),  # it answers 0xA801 all the same
     ],
     "a third party that is down": [
         ("refused", ELSEWHERE, "destination_refused"),
         ("refused", ELSEWHERE, "destination_unreachable"),
-        ("refused", ELSEWHERE, "unknown_destination"),
+        ("refused", ELSEWHERE, "unknown_or_unreachable"),
     ],
     "an AE title in small letters": [
         ("refused", NONE, "ae_title"),
         ("refused", NONE, "unknown_destination"),
-        ("refused", NONE, "unknown_destination"),
+        ("refused", NONE, "unknown_or_unreachable"),
     ],
     "a transfer syntax that we do not take": [
         ("refused", NONE, "context_refused"),

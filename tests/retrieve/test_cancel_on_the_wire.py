@@ -126,4 +126,4 @@ def test_an_archive_that_says_nothing_is_given_up(archive_that, data, limits, wo
     assert [what for what, *_ in archive.heard] == ["move", "A_ABORT_RQ"]
     assert (result.outcome, result.cancel_worked) == ("lost", None)
     assert words in result.reason
-    assert result.explain().causes[0].name == {"silent": "silent", "total time": "total_time"}[words]
+    assert result.explain().causes[0].name == {"silent": "blocked", "total time": "total_time"}[words]

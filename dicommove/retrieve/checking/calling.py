@@ -40,6 +40,8 @@ _WORDS = {
 }
 _EVERY_FIND = FindOptions(**dict.fromkeys((one.name for one in fields(FindOptions)), True))
 _EVERY_MOVE = MoveOptions(**dict.fromkeys((one.name for one in fields(MoveOptions)), True))
+_LEFT_S = 1.5
+"""Seconds for a second question, of TLS, where the first one was not answered: somebody waits at a desk."""
 _AFTER_TCP = ("TLS", "association", "C-ECHO", "services")
 
 
@@ -81,9 +83,12 @@ def _tls(remote: Remote, line: list[socket.socket]) -> Probe:
     try:
         connection, agreed = secure(remote, line[-1])
     except DicomMoveError as error:
-        if _answers_without_tls(remote):
+        if _answers_without_tls(_hurried(remote)):
             advice = "Take out tls=, or ask for the port that has it; the administrator says which is meant."
             return Probe("TLS", "failed", "there is no TLS on this port, and DICOM without it is answered", advice)
+        if isinstance(error.__cause__, TimeoutError):
+            found = f"the beginning of TLS was not answered within {remote.connect_timeout:g} s"
+            return Probe("TLS", "failed", found, "Is this the port of the archive that has TLS? Its administrator says which is.")
         return failure("TLS", error)
     line.append(connection)
     return Probe("TLS", "ok", agreed)
@@ -99,6 +104,10 @@ def _answers_without_tls(remote: Remote) -> bool:
     return True
 
 
+def _hurried(remote: Remote) -> Remote:
+    return replace(remote, **{name: min(_LEFT_S, getattr(remote, name)) for name in ("connect_timeout", "acse_timeout")})
+
+
 def _services() -> list[Service]:
     finds: list[Service] = [(model.find_uid, _EVERY_FIND) for model in _MODELS]
     moves: list[Service] = [(model.move_uid, _EVERY_MOVE) for model in _MODELS]
@@ -109,16 +118,18 @@ def _associated(remote: Remote, connected: socket.socket, before: list[Probe]) -
     opened: list[Association] = []
     probe = timed(partial(_associate, remote, connected, opened))
     if not opened:
-        if remote.tls is None and probe.found.startswith(_LOST) and speaks_tls(remote, remote.connect_timeout):
+        if remote.tls is None and probe.found.startswith(_LOST) and speaks_tls(remote, _LEFT_S):
             before[1] = _TLS_MISSING
         return [*before, probe, *(not_tried(name, "there is no association") for name in _AFTER_TCP[2:])], None
     with suppress(AssociationError), opened[0] as association:
-        rows = [*before, probe, timed(partial(_echo, association)), *_accepted(association), *_options(association)]
-        return rows, _model_of(association)
+        echoed = timed(partial(_echo, association))
+        rows = [*before, probe, echoed, *_accepted(association), *_options(association)]
+        return rows, None if _is_lost(echoed) else _model_of(association)
     return [*before, probe], None
 
 
 _LOST = "no answer:"
+_ANSWERED = "answered"
 _NO_TLS = Probe("TLS", "absent", "not used: what is sent can be read on the way")
 _TLS_MISSING = Probe(
     "TLS", "failed", "this port wants TLS, and this peer has none",
@@ -142,6 +153,11 @@ def _associate(remote: Remote, connected: socket.socket, opened: list[Associatio
     return Probe("association", "ok", f"accepted; it is {who}" if who else "accepted")
 
 
+def _is_lost(echoed: Probe) -> bool:
+    """Whether the archive did not answer at all: whatever else it is asked, it is waited for in vain."""
+    return echoed.verdict == "failed" and not echoed.found.startswith(_ANSWERED)
+
+
 def _echo(association: Association) -> Probe:
     try:
         status = echo(association)
@@ -150,8 +166,8 @@ def _echo(association: Association) -> Probe:
     except AssociationError as error:
         return failure("C-ECHO", error)
     if status:
-        return Probe("C-ECHO", "failed", f"answered 0x{status:04X} ({status_meaning(status)})", "Ask the administrator.")
-    return Probe("C-ECHO", "ok", "answered 0x0000 (success)")
+        return Probe("C-ECHO", "failed", f"{_ANSWERED} 0x{status:04X} ({status_meaning(status)})", "Ask the administrator.")
+    return Probe("C-ECHO", "ok", f"{_ANSWERED} 0x0000 (success)")
 
 
 def _accepted(association: Association) -> Iterator[Probe]:

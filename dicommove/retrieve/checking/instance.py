@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from ...errors import DicomMoveError
 from ...query import Query
 from ..asking.search import ask
-from ..explaining.rules import REGISTER
 from ..planning.guards import in_bytes
 from ..planning.options import read_options
 from ..planning.plan import plan_query
 from ..running.live import wait_for
+from .arrival import arrived, stayed_away
 from .check import WAY_BACK
 from .probe import Probe, failure, not_tried, timed
 
@@ -55,28 +55,17 @@ def _move_one(remote: Remote, study: str, folder: Path, destination: Probe, resu
         image = _one_image(remote, study)
         if image is None:
             return Probe(WAY_BACK, "unknown", "the archive has nothing of this study", "Give the UID of another small study.")
-        how = read_options(remote, stragglers=_STRAGGLERS_S, silence=remote.dimse_timeout, grace=1.0, limit=None)
+        how = read_options(
+            remote, purpose="a check of the way back", stragglers=_STRAGGLERS_S, silence=remote.dimse_timeout, grace=1.0
+        )
         result = wait_for(plan_query(remote, image, folder, options=how, ask_instances=True).start_move(), progress=False)
     except DicomMoveError as error:
         return failure(WAY_BACK, error)
     results.append(result)
-    return _arrived(result, known=destination.verdict == "ok")
-
-
-def _arrived(result: MoveResult, *, known: bool) -> Probe:
     instances = result.instances
     if len(instances):
-        size = in_bytes(int(instances["size_bytes"].iloc[0]))
-        return Probe(WAY_BACK, "ok", f"one instance of {size} came from the archive, and was removed again")
-    cause = result.explain().causes[0]
-    if known and cause.name == "unknown_destination":
-        found = (
-            "the archive knows us and could not connect to us: another host or port is registered, or a firewall is in between"
-        )
-        return Probe(WAY_BACK, "failed", found, REGISTER)
-    return Probe(
-        WAY_BACK, "failed", cause.why.removesuffix("."), cause.next_step.replace("the text below", "pacs.registration()")
-    )
+        return arrived(int(instances["size_bytes"].iloc[0]))
+    return stayed_away(result.explain().causes[0], known=destination.verdict == "ok", waited_s=remote.dimse_timeout)
 
 
 def _one_image(remote: Remote, study: str) -> Query | None:

@@ -10,6 +10,7 @@ from .rules import (
     UNKNOWN_DESTINATION,
     Rule,
     answered,
+    by_pynetdicom,
     dropped,
     elsewhere,
     fewer,
@@ -33,7 +34,14 @@ _COUNTED = (clues.counters, clues.instances, clues.prior_count, clues.answers, c
 
 CONCLUDED: tuple[Rule, ...] = (
     Rule(
-        87, "unknown_destination", answered(UNKNOWN_DESTINATION),
+        87, "unknown_or_unreachable", lambda e: by_pynetdicom(e) and answered(UNKNOWN_DESTINATION)(e),
+        "The archive does not know {destination} as a move destination, or cannot connect to it: another host or port is "
+        "registered, or a firewall is in between. This archive answers both alike.",
+        REGISTER + "{tell_apart}",
+        _WAY_BACK, mail=True,
+    ),
+    Rule(
+        87, "unknown_destination", lambda e: not by_pynetdicom(e) and answered(UNKNOWN_DESTINATION)(e),
         "The archive does not know {destination} as a move destination.",
         "Have the administrator register it, with the text below; its spelling counts, capital and small letters too.",
         (clues.answers, clues.callers), mail=True,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ...receive.association import NO_TLS
 from ...receive.negotiation import CALLED_AE_TITLE, LOCAL_LIMIT
-from ..running.watch import Action
 from . import clues
 from .rules import (
     AGAIN,
@@ -16,6 +15,7 @@ from .rules import (
     ended_by,
     gave_up,
     is_loopback_only,
+    ran_out,
     refused_with,
     rejected,
     silent,
@@ -130,13 +130,13 @@ SEEN: tuple[Rule, ...] = (
         (clues.failures,), mail=True,
     ),
     Rule(
-        89, "silent", some(gave_up),
+        89, "silent", lambda e: some(gave_up)(e) and not silent(gave_up)(e),
         "The archive fell silent: no response and no instance came for longer than we wait.",
         "Give silence= more seconds if it fetches from slow storage. " + AGAIN,
         _ON_LOSS,
     ),
     Rule(
-        89, "total_time", ended_by("AssociationLost", Action.ABORT_TOTAL.value),
+        89, "total_time", some(ran_out),
         "The time that was given for one C-MOVE was over.",
         "Give total= more seconds, or none. " + AGAIN,
         _ON_LOSS,
@@ -154,9 +154,10 @@ SEEN: tuple[Rule, ...] = (
         _ON_LOSS, mail=True,
     ),
     Rule(
-        80, "blocked", silent(lambda a: gave_up(a) and not a.received),
-        "The archive may have tried in vain to connect to us: a firewall that drops what it sends gives no answer.",
-        REGISTER,
+        89, "blocked", silent(lambda a: gave_up(a) or ran_out(a)),
+        "The archive fell silent, and never connected to us: it tries in vain to (another host or port is registered, or a "
+        "firewall drops what it sends, which gives no answer), or it fetches from slow storage.",
+        REGISTER + " If it fetches from slow storage, give silence= more seconds.",
         _ON_LOSS, mail=True,
     ),
     Rule(

@@ -147,6 +147,8 @@ class Evidence:
         ``AE_TITLE@host:port``.
     calling : str
         Our calling AE title.
+    implementation : str
+        Implementation Class UID of the archive (PS3.7 D.3.3.2); empty when it gave none.
     way_back : WayBack
     answers : tuple of Answer
         One per C-MOVE that has ended.
@@ -177,6 +179,7 @@ class Evidence:
     reason: str = ""
     archive: str = "the archive"
     calling: str = ""
+    implementation: str = ""
     way_back: WayBack = _NO_WAY
     answers: tuple[Answer, ...] = ()
     connections: tuple[Connection, ...] = ()

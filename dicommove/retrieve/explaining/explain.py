@@ -92,6 +92,7 @@ def _words(evidence: Evidence) -> dict[str, str]:
     return {
         "calling": evidence.calling or "our calling AE title",
         "destination": evidence.way_back.ae_title or "our AE title",
+        "tell_apart": "" if evidence.third_party else " pacs.check() tells which of the two it is.",
         "called": markup.visible(called, 16) or "by another AE title",
         "status_why": known.why,
         "status_next": known.next_step,

@@ -100,6 +100,7 @@ def read_evidence(operation: Row, tables: Mapping[str, Sequence[Row]], **known: 
         answers=tuple(_answers(facts.get("requests") or (), tables.get("requests", ()), responses, _gone(events))),
         connections=tuple(_connections(row for row in events if row.get("kind") == "association")),
         not_kept=tuple(_not_kept(tables.get("refusals", ()), events)),
+        implementation=next((str(row["implementation_class_uid"]) for row in events if row.get("implementation_class_uid")), ""),
         comments=tuple(dict.fromkeys(str(row["ErrorComment"]) for row in responses if row.get("ErrorComment"))),
         vanished=sum(row.get("kind") == "vanished" for row in events),
         began_at=str(operation.get("began_at") or ""),

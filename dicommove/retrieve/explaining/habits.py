@@ -74,7 +74,9 @@ HABITS: tuple[Habit, ...] = (
         "never_connected", "Orthanc answers 0xC000 without a comment for an unknown destination and for a wrong port.", (0xC000,)
     ),
     Habit(
-        "unknown_destination", "pynetdicom answers 0xA801 also when it knows the destination and cannot connect to it.", (0xA801,)
+        "unknown_or_unreachable",
+        "pynetdicom answers 0xA801 also when it knows the destination and cannot connect to it.",
+        (0xA801,),
     ),
     Habit("aborted_at_once", "Some archives are reported to abort the association when they do not know the destination."),
     Habit("no_way_back", "DCMTK's dcmqrscp answers 0xA702 with a list of failed UIDs when it cannot connect.", (0xA702,)),

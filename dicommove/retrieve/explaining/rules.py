@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "answered",
     "broke",
+    "by_pynetdicom",
     "dropped",
     "elsewhere",
     "ended_by",
@@ -38,6 +39,7 @@ __all__ = [
     "named",
     "nothing_sent",
     "poisoned",
+    "ran_out",
     "refused_with",
     "rejected",
     "short",
@@ -48,6 +50,7 @@ __all__ = [
 
 UNKNOWN_DESTINATION, _IDENTIFIER = 0xA801, 0xA900
 RESOURCES = (0xA701, 0xA702, 0x0213)
+_PYNETDICOM = "1.2.826.0.1.3680043.9.3811."  # of the Implementation Class UIDs of all its releases
 _SILENT = "silent"  # as both the watchdog and the association say it
 AGAIN = "Run the same move again: it asks for what is missing only."
 REGISTER = "Have the administrator check the entry of this move destination: AE title, host, port, and the firewall towards us."
@@ -66,8 +69,8 @@ class Rule:
     fits : callable
         The test of the evidence.
     why, next_step : str
-        May hold ``{calling}``, ``{destination}``, ``{called}``, and the two sentences ``{status_why}``, ``{status_next}`` of the
-        first failure status.
+        May hold ``{calling}``, ``{destination}``, ``{called}``, ``{tell_apart}`` (how to, where it can be), and the two
+        sentences ``{status_why}``, ``{status_next}`` of the first failure status.
     clues : tuple of callable
         What says, line by line, what speaks for it.
     mail : bool
@@ -93,9 +96,14 @@ def answered(*statuses: int) -> Test:
     return some(lambda answer: answer.status in statuses)
 
 
-def ended_by(exception: str, words: str = "") -> Test:
-    """One of them was ended by an exception of this name, whose text holds these words."""
-    return some(lambda answer: answer.failure.startswith(exception) and words in answer.failure)
+def by_pynetdicom(evidence: Evidence) -> bool:
+    """The archive is made with pynetdicom: its 0xA801 means that it does not know the destination, or cannot connect to it."""
+    return evidence.implementation.startswith(_PYNETDICOM)
+
+
+def ended_by(exception: str) -> Test:
+    """One of them was ended by an exception of this name."""
+    return some(lambda answer: answer.failure.startswith(exception))
 
 
 def silent(test: OfAnswer) -> Test:
@@ -128,6 +136,11 @@ def gave_up(answer: Answer) -> bool:
     return answer.failure.startswith("AssociationLost") and _SILENT in answer.failure
 
 
+def ran_out(answer: Answer) -> bool:
+    """The time that the user gave for one C-MOVE was over, and we ended the association."""
+    return answer.failure.startswith("AssociationLost") and Action.ABORT_TOTAL.value in answer.failure
+
+
 def generic(answer: Answer) -> bool:
     """A failure status that names no cause by itself, and no sub-operation that was tried and failed."""
     return answer.refused and not answer.failed and answer.status not in (UNKNOWN_DESTINATION, _IDENTIFIER)
@@ -155,8 +168,7 @@ def poisoned(evidence: Evidence) -> bool:
 
 def broke(answer: Answer) -> bool:
     """The archive ended the association; we did not give up waiting for it."""
-    ours = _SILENT in answer.failure or Action.ABORT_TOTAL.value in answer.failure
-    return answer.failure.startswith("AssociationLost") and not ours
+    return answer.failure.startswith("AssociationLost") and not (gave_up(answer) or ran_out(answer))
 
 
 def short(answer: Answer) -> bool:

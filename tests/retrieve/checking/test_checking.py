@@ -50,6 +50,24 @@ def test_faults_of_the_archive_are_named(demo, fault, probe, words):
     assert check.fault.what_to_do
 
 
+def test_advice_is_that_of_a_check(demo):
+    """What a move may be told, and a check not, is not advised."""
+    assert demo(fault="drop:1").check().fault.what_to_do == "Check again."
+
+
+def test_an_archive_that_moves_whole_studies_only_is_not_at_fault(demo):
+    """One instance cannot be asked for, so that nothing is proved; a move asks for whole studies by itself."""
+    check = demo(fault="study-only").check()
+    assert (check.fault, check.ready, _verdicts(check)["way back"]) == (None, None, "unknown")
+    assert "whole studies only" in str(check)
+
+
+def test_a_limit_of_the_site_forbids_no_check(pacs):
+    """One instance is within any limit."""
+    held = replace(pacs, limit_studies=2, limit_instances=100, fixed=("limit_studies", "limit_instances"))
+    assert held.check().ready
+
+
 def test_useful_when_nothing_is_there():
     """Nothing listens: that is said first, and what is on our side is looked at all the same."""
     check = dm.Peer("127.0.0.1", 1, listener=dm.Listener(port=0)).check()

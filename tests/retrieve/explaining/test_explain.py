@@ -24,7 +24,6 @@ PACS = dm.Peer("10.0.0.5", 104, ae_title="PACS", calling_ae_title="NOTEBOOK")
 OPEN = WayBack("NOTEBOOK", "ws7", 11113)
 CAME = Connection("10.0.0.5", "PACS", "NOTEBOOK", ended="released")
 LOST = f"AssociationLost: {failures.lost(PACS, 'aborted', responses=3)}"
-SILENT = f"AssociationLost: {failures.lost(PACS, 'silent', responses=3, seconds=300)}"
 WATCHDOG = f"AssociationLost: {Action.ABORT_SILENCE.value} (300 s) and the C-MOVE was aborted."
 TOTAL = f"AssociationLost: {Action.ABORT_TOTAL.value} (60 s) and the C-MOVE was aborted."
 
@@ -44,6 +43,7 @@ def short(status: int | None = None, *, received: int = 0, expected: int | None 
 FIRST = {
     # What the archive answered, and nobody connected to us.
     "unknown_destination": move(short(0xA801)),
+    "unknown_or_unreachable": move(short(0xA801), implementation="1.2.826.0.1.3680043.9.3811.3.0.4"),
     "never_connected": move(short(0xC000, sent=0, failed=0)),
     "no_way_back": move(short(0xA702, sent=0, failed=9)),
     "out_of_resources": move(short(0xA702)),
@@ -69,7 +69,8 @@ FIRST = {
     "unreachable": move(short(failure="PeerUnreachable: nothing listens"), outcome="lost"),
     "archive_rejected": move(short(failure="AssociationRejected: for good"), outcome="lost"),
     "service_refused": move(short(failure="PresentationContextRejected: not MOVE"), outcome="lost"),
-    "silent": move(short(failure=WATCHDOG), outcome="lost"),
+    "silent": move(short(failure=WATCHDOG), came=True, outcome="lost"),
+    "blocked": move(short(failure=WATCHDOG), outcome="lost"),
     "total_time": move(short(received=4, failure=TOTAL), came=True, outcome="lost"),
     "aborted_at_once": move(short(failure=LOST), outcome="lost"),
     "aborted": move(short(received=3, failure=LOST), came=True, outcome="lost"),
@@ -98,7 +99,7 @@ FIRST = {
     "destination_refused": move(short(0xC000), third_party=True),
 }  # fmt: skip
 """By name of the cause: evidence that makes it the first."""
-ONLY_BESIDE_OTHERS = {"no_match_maybe", "tunnel", "blocked"}
+ONLY_BESIDE_OTHERS = {"no_match_maybe", "tunnel"}
 
 
 @pytest.mark.parametrize("name", FIRST)
@@ -123,7 +124,7 @@ def test_no_cause_is_without_a_test():
 BESIDE = {
     "no_match_maybe": move(short(0xC000, expected=None)),
     "tunnel": move(short(0xC000), archive_addresses=frozenset({"127.0.0.1"})),
-    "blocked": move(short(failure=SILENT), outcome="lost"),
+    "blocked": move(short(failure=TOTAL), outcome="lost"),
     "never_connected": move(short(0xA702)),
 }
 
@@ -191,6 +192,7 @@ def test_journal_rows_become_evidence():
             {"kind": "fault", "status": None, "reason": "gone", "address": "10.0.0.5", "sop_instance_uid": "1.3"},
             {"kind": "fault", "reason": "AssociationLost"},
             {"kind": "association", "event": "ended", **said, "reason": "released"},
+            {"kind": "request", "request": 1, "implementation_class_uid": "1.2.3.4"},
             {"kind": "ended", "at": "2026-01-02T03:04:06+00:00"},
         ],
     }
@@ -203,7 +205,8 @@ def test_journal_rows_become_evidence():
     answer = Answer(outcome="partial", status=0xB000, completed=2, expected=4, received=2)
     connection = Connection("10.0.0.5", "PACS", "NOTEBOOK", ended="released", refused=((CT, (JPEG,)),))
     assert evidence == Evidence(
-        "partial", archive="PACS@10.0.0.5:104", calling="NOTEBOOK", answers=(answer,), connections=(connection,),
+        "partial", archive="PACS@10.0.0.5:104", calling="NOTEBOOK", implementation="1.2.3.4",
+        answers=(answer,), connections=(connection,),
         not_kept=(NotKept(0xA700, "no room", "10.0.0.5", 2), NotKept(None, "gone", "10.0.0.5")), comments=("MEIER",),
         began_at="2026-01-02T03:04:05+00:00", ended_at="2026-01-02T03:04:06+00:00",
     )  # fmt: skip
