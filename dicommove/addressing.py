@@ -6,7 +6,10 @@ import re
 
 from .errors import EntityError
 
-__all__ = ["ae_title_problem", "check_port", "checked_ae_title", "checked_host", "split_address"]
+__all__ = ["ae_title_problem", "check_numbers", "check_port", "checked_ae_title", "checked_host", "split_address"]
+
+_ENDLESS = 1e9
+"""Beyond this a number is none: seconds would not fit into what the operating system takes."""
 
 
 def ae_title_problem(title: str) -> str | None:
@@ -52,6 +55,22 @@ def check_port(port: object, option: str, lowest: int) -> None:
     """
     if not isinstance(port, int) or isinstance(port, bool) or not lowest <= port <= 65535:
         raise EntityError(f"{option}={port!r} is no TCP port: a number from {lowest} to 65535 is needed")
+
+
+def check_numbers(owner: object, *options: str, lowest: float = 0, optional: bool = False) -> None:
+    """Refuse attributes of a value that are no numbers, or too small or large.
+
+    Raises
+    ------
+    EntityError
+        One is none, and is not None where that may be.
+    """
+    for option in options:
+        value = getattr(owner, option)
+        if value is None and optional:
+            continue
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not lowest <= value < _ENDLESS:
+            raise EntityError(f"{option}={value!r}: a number of at least {lowest:g} is needed{' (or None)' if optional else ''}")
 
 
 def checked_host(host: object, option: str = "host") -> str:

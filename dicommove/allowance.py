@@ -25,7 +25,8 @@ INSTANCES_PER_STUDY = 400
 
 _DAY_MIN = 24 * 60
 _HOURS = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)")
-_HELD = ("hours", "parallel", "pause", "limit_studies", "limit_instances", "priority")
+_REQUIRED = ("require_audit", "require_purpose")
+_HELD = ("hours", "parallel", "pause", "limit_studies", "limit_instances", "priority", "audit", *_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def with_limits(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stricter(site: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what holds of what a site's entry says about load: the site's word, except where the user's own is stricter.
+    """Say what holds of what a site's entry says about load and audit: the site's word, except where the user's is stricter.
 
     Returns
     -------
@@ -150,13 +151,19 @@ def stricter(site: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 def _held(key: str, site: Any, own: Any) -> Any:
     if site is None and key != "hours":
         return own
+    if key == "audit":
+        return (*_listed(site), *_listed(own))
     if key == "hours" or own is None:
         return site
     if key == "priority":
         return min(site, own, key=PRIORITIES.index) if {site, own} <= set(PRIORITIES) else own
     if not (isinstance(site, (int, float)) and isinstance(own, (int, float))):
         return own  # no number: whoever builds the peer says so
-    return max(site, own) if key == "pause" else min(site, own)
+    return max(site, own) if key in ("pause", *_REQUIRED) else min(site, own)
+
+
+def _listed(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
 
 
 def _clock(minutes: int) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal, Self, get_args
 
-from .addressing import ae_title_problem, check_port, checked_ae_title, checked_host, split_address
+from .addressing import ae_title_problem, check_numbers, check_port, checked_ae_title, checked_host, split_address
 from .allowance import PRIORITIES, Hours, Priority, with_limits
+from .audit import audit_targets
 from .credentials import TLS, Identity
 from .durations import optional_seconds
 from .errors import EntityError
@@ -22,19 +23,6 @@ __all__ = ["TLS", "Admission", "Identity", "Listener", "Remote", "ae_title_probl
 
 Admission = Literal["asked", "peer", "any"]
 """Whose instances a listener takes: those asked for, those from the peer's address, or all."""
-
-
-_ENDLESS = 1e9
-"""Beyond this a number is none: seconds would not fit into what the operating system takes."""
-
-
-def _check_number(owner: object, *options: str, lowest: float = 0, optional: bool = False) -> None:
-    for option in options:
-        value = getattr(owner, option)
-        if value is None and optional:
-            continue
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not lowest <= value < _ENDLESS:
-            raise EntityError(f"{option}={value!r}: a number of at least {lowest:g} is needed{' (or None)' if optional else ''}")
 
 
 @dataclass(frozen=True)
@@ -96,8 +84,8 @@ class Listener:
         if self.admit not in get_args(Admission):
             raise EntityError(f"admit={self.admit!r}: one of 'asked', 'peer', 'any' is needed")
         check_port(self.port, "port", 0)
-        _check_number(self, "max_pdu")
-        _check_number(self, "max_associations", lowest=1)
+        check_numbers(self, "max_pdu")
+        check_numbers(self, "max_associations", lowest=1)
         object.__setattr__(self, "wait", optional_seconds("wait", self.wait))
         self._check_transfer_syntaxes()
 
@@ -162,8 +150,12 @@ class Remote:
         Whom the archive's administrator may ask, as `Peer.registration` writes it.
     name : str or None
         Name of the entry that this was read from.
+    audit : str or tuple of str
+        Where one line goes for each query, move, refusal and opening of our port: a file, ``"syslog"``, or both.
+    require_audit, require_purpose : bool
+        Whether nothing is done without its line, and whether every move must say its ``purpose=``.
     fixed : tuple of str
-        Attributes about load that the site's file says: no call may loosen them.
+        Attributes that the site's file says: no call may loosen them.
 
     Raises
     ------
@@ -197,6 +189,9 @@ class Remote:
     max_pdu: int = 131072
     contact: str | None = None
     name: str | None = None
+    audit: str | tuple[str, ...] = ()
+    require_audit: bool = False
+    require_purpose: bool = False
     fixed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -205,13 +200,14 @@ class Remote:
             object.__setattr__(self, option, checked_ae_title(getattr(self, option), option))
         object.__setattr__(self, "model", _model(self.model))
         check_port(self.port, "port", 1)
-        _check_number(self, "limit_studies", "limit_instances", optional=True)
+        check_numbers(self, "limit_studies", "limit_instances", optional=True)
         self._check_load()
-        _check_number(self, "connect_timeout", "acse_timeout", "dimse_timeout", lowest=0.001)
-        _check_number(self, "max_pdu")
+        self._check_policy()
+        check_numbers(self, "connect_timeout", "acse_timeout", "dimse_timeout", lowest=0.001)
+        check_numbers(self, "max_pdu")
 
     def _check_load(self) -> None:
-        _check_number(self, "pause")
+        check_numbers(self, "pause")
         if self.hours is not None:
             object.__setattr__(self, "hours", str(Hours.read(self.hours)))
         if self.parallel != 1 or isinstance(self.parallel, bool):
@@ -221,6 +217,12 @@ class Remote:
             )
         if self.priority not in PRIORITIES:
             raise EntityError(f"priority={self.priority!r}: one of {', '.join(PRIORITIES)} is needed")
+
+    def _check_policy(self) -> None:
+        object.__setattr__(self, "audit", audit_targets(self.audit))
+        for option in ("require_audit", "require_purpose"):
+            if not isinstance(getattr(self, option), bool):
+                raise EntityError(f"{option}={getattr(self, option)!r}: True or False is needed (in TOML true or false)")
 
     @property
     def address(self) -> str:

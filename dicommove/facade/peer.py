@@ -209,6 +209,7 @@ class Peer(Remote):
 
     def start_move(self, table: pd.DataFrame | list[str] | str, folder: str | Path, **options: Any) -> MoveOperation:
         """Start what `move` does and return at once."""
+        retrieve.require_purpose(self, options.get("purpose"))
         return self.plan(table, folder, **options).start_move()
 
     def __repr__(self) -> str:

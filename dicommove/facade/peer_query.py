@@ -140,7 +140,7 @@ class PeerQuery(Query):
         durability : {"process", "power"}
             What was acknowledged outlives a killed process, or a power cut as well (slower).
         purpose : str, optional
-            What the data are wanted for: kept in the folder's journal, never sent.
+            What the data are wanted for: kept in the folder's journal with user and host, and shown in reports; never sent.
         retry : {"missing", None}
             Whether what is missing is asked for again at the end, as by `MoveResult.retry_missing`.
         patience : float, str or None
@@ -157,9 +157,12 @@ class PeerQuery(Query):
         Raises
         ------
         QueryError
-            The query has no selective key, or answers are unverified; `MoveTooLarge` when it resolves to more than the limit.
+            The query has no selective key, answers are unverified, or the configuration asks for a ``purpose``; `MoveTooLarge`
+            when it resolves to more than the limit.
         StoreError
             The folder cannot take it.
+        AuditError
+            Nothing may be moved without a line in the audit trail, and it cannot be written.
         ListenerError
             Our port is taken.
         AssociationError
@@ -169,6 +172,7 @@ class PeerQuery(Query):
 
     def start_move(self, folder: str | Path, **options: Any) -> MoveOperation:
         """Plan, start the move and return at once (parameters and exceptions: `move`)."""
+        retrieve.require_purpose(self._remote, options.get("purpose"))
         return self.plan(folder, **options).start_move()
 
     def peek(self, folder: str | Path, *, progress: Any = "auto", **options: Any) -> pd.DataFrame:
@@ -214,6 +218,7 @@ class PeerQuery(Query):
         (['Head 2.5 soft'], [64])
         """
         self._warn_of_uids()
+        retrieve.require_purpose(self._remote, options.get("purpose"))
         how = retrieve.read_options(self._remote, **options)
         with retrieve.searching(progress) as show:
             peek, doubts = retrieve.plan_peek(self._remote, self, folder, options=how, on_request=show)

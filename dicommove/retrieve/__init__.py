@@ -12,7 +12,7 @@ from .checking.listening import Listening
 from .checking.registration import Registration
 from .explaining.explain import Explanation
 from .planning.guards import Limit
-from .planning.options import Options, read_options
+from .planning.options import Options, read_options, require_purpose
 from .planning.plan import Plan, plan_query
 from .planning.table_plan import plan_table
 from .reporting.catalog import Catalog
@@ -52,6 +52,7 @@ __all__ = [
     "read_options",
     "register",
     "reopen",
+    "require_purpose",
     "searching",
     "unregister",
     "wait_for",

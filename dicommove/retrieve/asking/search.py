@@ -10,6 +10,7 @@ from ...errors import AnswersWarning, QueryError, SearchRefused
 from ...net import Association, FindOptions, find, open_association
 from ...query import Reply, split
 from ...terms import InformationModel, StatusCategory, status_category, status_meaning
+from ..running.trail import query_begins
 from .answers import Answers, cut_off_words, dropped_words, fewer_words, split_words, unverified_words
 from .caps import Caps, Counted, is_relational, looks_cut_off
 
@@ -117,6 +118,8 @@ class Searcher:
         AssociationError
             In one of its four forms.
         """
+        if self._association is None:
+            query_begins(self.remote, query)
         self.model = model = self._model_for(query)
         asked, result = self._asked(query, model, extra)
         asked.conclude(result)

@@ -12,9 +12,10 @@ from ... import markup
 from ...errors import StoreError
 from ...receive import Claim
 from ...receive.negotiation import CALLED_AE_TITLE
+from ..running.trail import is_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ...head import Head
     from ...receive import StoreRequest
@@ -115,12 +116,15 @@ class Callers:
     ----------
     store : Store or None
         Where instances are kept; None refuses them.
+    refused : callable, optional
+        Called with the facts of each refusal.
     """
 
     began = 0.0
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(self, store: Store | None = None, refused: Callable[[Mapping[str, object]], object] | None = None) -> None:
         self._store = store
+        self._refused = refused
         self._known: dict[int, Caller] = {}
         self._told: deque[int] = deque(maxlen=_KEPT)
         self.changed = threading.Condition()
@@ -164,6 +168,8 @@ class Callers:
 
     def note(self, kind: str, facts: Mapping[str, object]) -> None:
         """Take down what happens on a connection."""
+        if self._refused is not None and is_refusal(kind, facts):
+            self._refused(facts)
         if kind == "association":
             self._associated(str(facts.get("event")), facts)
         elif kind == "echo":

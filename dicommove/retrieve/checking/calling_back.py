@@ -10,7 +10,7 @@ from ...allowance import Hours
 from ...errors import DicomMoveError
 from ...receive import join
 from ..explaining.way_back import WayBack
-from ..running import announce
+from ..running import announce, trail
 from ..running.hours import local_now
 from ..running.turns import Turn
 from .callers import Callers
@@ -74,7 +74,9 @@ def _port(remote: Remote) -> Probe:
         listener = replace(remote.listener, ae_title=remote.listener_ae_title)
         with join(listener, peer_host=remote.host, claimant=Callers(), folder="a check") as membership:
             where = ", ".join(f"{address}:{membership.port}" for address in membership.addresses)
+            trail.port_opened(remote, membership.port, lambda _: None)
             announce.port_opened(remote, listener.ae_title or "", membership.port)
+        trail.port_closed(remote, membership.port, lambda _: None)
     except DicomMoveError as error:
         return failure("our port", error)
     secured = " with TLS" if listener.tls else ""

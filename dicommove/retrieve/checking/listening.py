@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from ... import frames, lab, markup
-from ...errors import EntityError
+from ...errors import AuditWarning, EntityError
 from ...head import PLACING
 from ...receive import join
 from ...store import Store
 from ..explaining.way_back import WayBack
 from ..retrying.pace import left_text
-from ..running import announce
+from ..running import announce, trail
 from .callers import Caller, Callers
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Listening:
         self.remote = remote
         self.folder = None if store is None else Path(store).expanduser().absolute()
         self._store = None if self.folder is None else Store(self.folder).prepare()
-        self._callers = Callers(self._store)
+        self._refusals = trail.Refusals(remote)
+        self._callers = Callers(self._store, self._refusals.note)
         self._over = threading.Event()
         self._closing = threading.Lock()
         self._until = time.monotonic() + 60 * minutes
@@ -93,6 +95,12 @@ class Listening:
                 listener, peer_host=remote.host, claimant=self._callers, wanted=PLACING, folder=str(self.folder or "a test")
             )
         except BaseException:
+            self._close_store()
+            raise
+        try:
+            trail.port_opened(remote, self.port, _warn)
+        except BaseException:
+            self._membership.close()
             self._close_store()
             raise
         self.addresses = self._membership.addresses
@@ -153,6 +161,8 @@ class Listening:
                 self._membership.close()
                 self._close_store()
                 self._over.set()
+                self._refusals.close()
+                trail.port_closed(self.remote, self.port, _ignore)
 
     def _close_in_time(self) -> None:
         self._over.wait(self.left_s)
@@ -202,6 +212,14 @@ class Listening:
         cells = [(*map(markup.unbroken, row[:-1]), row[-1]) for row in rows]
         parts.append(markup.table(map(markup.unbroken, _HEAD), cells) if rows else markup.paragraph("nobody has called yet"))
         return markup.document(repr(self), *parts)
+
+
+def _warn(problem: str) -> None:
+    warnings.warn(problem, AuditWarning, stacklevel=5)
+
+
+def _ignore(problem: str) -> None:
+    """It is in the log; the thread that closes the port has nobody to tell."""
 
 
 def _check_minutes(minutes: object) -> None:

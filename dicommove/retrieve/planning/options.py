@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ...allowance import PRIORITIES, Priority
 from ...entities import ae_title_problem
 from ...errors import EntityError, QueryError
+from ...named import everywhere
 from ...store import Layout
 from ..retrying.pace import PATIENCE_S, read_patience
 from ..running.watch import Timeouts
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
     from ...entities import Remote
 
-__all__ = ["Options", "read_options", "site_limit"]
+__all__ = ["LONGEST_PURPOSE", "Options", "read_options", "require_purpose", "site_limit"]
+
+LONGEST_PURPOSE = 1_000
+"""Characters of a purpose: it stands in the journal, in reports and in each line of the audit trail."""
 
 Durability = Literal["process", "power"]
 _CHOICES: dict[str, tuple[str | None, ...]] = {
@@ -129,6 +133,28 @@ def site_limit(remote: Remote) -> Limit:
     return Limit(*(getattr(remote, name) if name in remote.fixed else None for name in fixed))
 
 
+def require_purpose(remote: Remote, purpose: object) -> None:
+    """Refuse a move that does not say what the data are wanted for, where the site's configuration asks for that.
+
+    Raises
+    ------
+    QueryError
+        A purpose is needed, and there is none.
+
+    Examples
+    --------
+    >>> from dicommove.entities import Remote
+    >>> require_purpose(Remote("pacs", 104, require_purpose=True), "study 2024-17")
+    """
+    if isinstance(purpose, str) and purpose.strip():
+        return
+    if remote.require_purpose or any(everywhere("require_purpose")):
+        raise QueryError(
+            f"purpose: a move from {remote.address} must say what the data are wanted for, as the configuration asks: give "
+            'purpose="..." (--purpose in a shell), such as the number of your study'
+        )
+
+
 def _check_names(given: Mapping[str, object]) -> None:
     allowed = (*(one.name for one in fields(Options) if one.name != "timeouts"), *_TIMEOUTS)
     for name in given:
@@ -146,8 +172,9 @@ def _check_values(given: Mapping[str, Any]) -> None:
     for name in ("sha256", "private"):
         if not isinstance(given.get(name, False), bool):
             raise QueryError(f"{name}={given[name]!r}: True or False is needed")
-    if not isinstance(given.get("purpose") or "", str):
-        raise QueryError("purpose: a text is needed, such as the number of your study")
+    purpose = given.get("purpose")
+    if purpose is not None and not (isinstance(purpose, str) and len(purpose) <= LONGEST_PURPOSE):
+        raise QueryError(f"purpose: a text of at most {LONGEST_PURPOSE} characters is needed, such as the number of your study")
     destination = given.get("destination")
     if destination is None:
         return

@@ -15,6 +15,7 @@ from ..asking.search import Searcher
 from ..running.live import wait_for
 from ..running.moving import run_plan
 from ..running.operation import launch
+from ..running.trail import move_begins
 from .gap import without_present
 from .planned import Fate, Planned
 from .question import question_of_query
@@ -52,7 +53,7 @@ class Plan(Planned):
 
         Raises
         ------
-        MoveTooLarge, StoreError, ListenerError, AssociationError
+        QueryError, StoreError, ListenerError, AuditError, AssociationError
             As of `PeerQuery.move`.
         """
         return wait_for(self.start_move(), progress)
@@ -60,6 +61,7 @@ class Plan(Planned):
     def start_move(self) -> MoveOperation:
         """Start moving exactly what was shown, and return at once."""
         self.check()
+        move_begins(self)
         return launch(self, run_plan)
 
 

@@ -11,7 +11,7 @@ from ... import markup
 from ...store import Store
 from ...terms import InformationModel, Level
 from .guards import check_disk, check_limit, in_bytes
-from .options import Options, site_limit
+from .options import Options, require_purpose, site_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,15 +148,16 @@ class Planned:
         return Store(self.folder).free_bytes()
 
     def check(self) -> None:
-        """Refuse what is too large, or does not fit on the disk.
+        """Refuse what is too large, does not fit on the disk, or has no purpose where one is required.
 
         Raises
         ------
-        MoveTooLarge
-            More studies or instances than the limit.
+        QueryError
+            The site asks what the data are wanted for; `MoveTooLarge`: more studies or instances than the limit.
         StoreError
             Too little room on the disk.
         """
+        require_purpose(self.remote, self.options.purpose)
         if self.guarded:
             known = sum(request.expected or 0 for request in self.requests)
             level = self.requests[0].level if self.requests else Level.STUDY

@@ -142,7 +142,7 @@ class Retry:
             self.refused.level(batch.level)
         alone = len(wanted) == 1 and batch.level is Level.IMAGE
         # Where nobody reached us, it is not the object that failed: once that is mended it may come.
-        if missing and alone and asked.verdict is Verdict.FAILED and self.intake.reached:
+        if missing and alone and asked.verdict is Verdict.FAILED and self.intake.notes.reached:
             self.refused.instance(batch.wanted[0].uid, asked.ended[-1].reason)
         return Came(missing, asked.verdict, max(batch.attempt, asked.attempt))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ...errors import QueryError
 from ..running.operation import launch
+from ..running.trail import move_begins
 from .memory import refused_by
 from .pace import read_patience
 
@@ -49,4 +50,5 @@ def start_retry(
     if again:
         refused_by(remote).forget()
     plan = replace(result.plan, remote=remote, options=replace(result.plan.options, **changes))
+    move_begins(plan, again=result.operation)
     return launch(plan, partial(carry_out, before=result), requests_total=0)

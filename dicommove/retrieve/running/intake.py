@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +12,7 @@ from ..retrying.requests import unrequested
 from .arrival import Arrival
 from .awaited import Awaited
 from .earlier import Earlier, is_spoiled
+from .notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,18 +24,16 @@ if TYPE_CHECKING:
     from ..asking.expectation import ExpectedInstance
     from ..planning.requests import Request
     from .tally import Tally
+    from .trail import Refusals
 
 __all__ = ["Intake"]
 
-_NOT_AUTHORIZED = 0x0124
 _MODALITY, _PATIENT, _STUDY, _SERIES = 0x00080060, 0x00100020, 0x0020000D, 0x0020000E
 _SHARED = (
     *("request", "asked_for", "SOPClassUID", "TransferSyntaxUID", "StudyInstanceUID", "SeriesInstanceUID", "status"),
     *("disposition", "quarantined", "note"),
 )
 """Names of what many arrivals have in common."""
-_KEPT_REASONS = 3
-"""Of the refusals of a request; each is a row of the journal all the same."""
 
 
 class Intake:
@@ -62,13 +61,15 @@ class Intake:
         Study Instance UIDs of the folder's open requests: a killed process asked for them, and the archive may still be sending.
     drops : bool
         Refuse instances of studies asked for that no request asks for: an archive that moves whole studies only sends them too.
+    trail : Refusals, optional
+        Lines of the audit trail about what is refused.
 
     Attributes
     ----------
     began : float
         When the request that runs began, by the monotonic clock.
-    reached : bool
-        Somebody opened an association with us: the way back was seen to work.
+    notes : Notes
+        What our port reports that is no instance.
     """
 
     def __init__(
@@ -84,9 +85,9 @@ class Intake:
         rows: Mapping[int, tuple[int, Mapping[str, str]]],
         asked_before: Iterable[str] = (),
         drops: bool = False,
+        trail: Refusals | None = None,
     ) -> None:
         self.began = 0.0
-        self.reached = False
         self._store = store
         self._earlier = Earlier(store)
         self._operation = operation
@@ -108,7 +109,7 @@ class Intake:
         self._running: int | None = None
         self._last_shared: tuple[tuple[object, ...], dict[str, object]] = ((), {})
         self._spoiled: dict[int, int] = defaultdict(int)
-        self._refusals: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_REASONS))
+        self.notes = Notes(store.journal, operation, tally=tally, awaited=self.awaited, by_message=self._by_message, trail=trail)
 
     def running(self, request: int, message_id: int) -> None:
         """Say which request runs now, under which Message ID; those of ended ones stay known for stragglers."""
@@ -166,8 +167,7 @@ class Intake:
 
     def refusal(self, request: Request) -> str | None:
         """Why instances of it were not taken, in words; None when all were."""
-        reasons = dict.fromkeys(self._refusals[request.number])
-        return "; ".join(reasons) or None
+        return self.notes.refusal(request.number)
 
     def claim(self, request: StoreRequest, head: Head | None) -> Claim:
         """How strongly this operation wants the instance (see `receive.Claim`)."""
@@ -204,30 +204,8 @@ class Intake:
         return Arrival(self, request, incoming, number, asked_for=asked_for)
 
     def note(self, kind: str, facts: dict[str, object]) -> None:
-        """Record what is no instance; one that was answered with a failure is a refusal, and a row of its own."""
-        self.reached |= kind == "association" and facts.get("event") == "accepted"
-        row = {"kind": kind, "at": _now(), **facts}
-        if isinstance(facts.get("status"), int) and self._concerns(facts):
-            self._refused(row)
-        else:
-            self._store.journal.append("events", self._operation, row)
-        if kind in ("refusal", "fault"):
-            self._tally.note(kind, str(facts.get("reason", kind)))
-
-    def _concerns(self, facts: Mapping[str, object]) -> bool:
-        """Every operation of a port hears of every refusal: what is another's is none of ours, a stranger's is everybody's."""
-        expected = facts.get("sop_instance_uid") in self.awaited
-        return expected or facts.get("status") == _NOT_AUTHORIZED or facts.get("move_originator_message_id") in self._by_message
-
-    def _refused(self, row: dict[str, object]) -> None:
-        uid = str(row.get("sop_instance_uid") or "")
-        request = self.awaited.request_of(uid)
-        if request is None:
-            request = self._by_message.get(cast("int", row.get("move_originator_message_id")))
-        self._store.journal.append("refusals", self._operation, {**row, "SOPInstanceUID": uid, "request": request})
-        if request is not None:
-            with self._tally.changed:
-                self._refusals[request].append(str(row.get("reason") or ""))
+        """Take down what is no instance."""
+        self.notes.take(kind, facts)
 
     def data(self, size_bytes: int) -> None:
         """Bytes came in."""
@@ -240,7 +218,7 @@ class Intake:
         kept = incoming.kept
         if kept is None:
             why = {"kind": "refusal", "reason": incoming.failure or f"answered with 0x{status:04X}"}
-            self._refused({"sop_instance_uid": uid, **self._shared(arrival, head, status), **own, **why})
+            self.notes.refused({"sop_instance_uid": uid, **self._shared(arrival, head, status), **own, **why})
             return
         own |= {"path": kept.location, "size_bytes": kept.size_bytes}
         if kept.sha256 is not None:

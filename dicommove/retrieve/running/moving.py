@@ -18,15 +18,16 @@ from ..accounting.result import MoveResult
 from ..planning.provenance import asked_by, versions
 from ..resuming.recorded import plan_facts
 from ..resuming.recorded_ending import has_ended
-from . import announce
+from . import announce, trail
 from .again import carried_out, known_of, recall
 from .doubtful import record_expected
 from .exchange import Exchange, Sent
 from .hours import Gate
 from .intake import Intake
 from .port_queue import opened_in_turn
+from .recording import Recording
 from .vanished import vanished
-from .worker import Worker, response_row
+from .worker import Worker
 
 if TYPE_CHECKING:
     import threading
@@ -71,8 +72,11 @@ def run_plan(
         try:
             intake = _intake(plan, store, operation, tally, goes_on=before is not None) if _is_ours(plan) else None
             if intake is not None and not all(request.settled for request in plan.requests):
-                _open_port(stack, plan, intake, partial(_note_port, store, operation), tally=tally, cancelling=cancelling)
-            exchange = _exchange(plan, store, operation, tally, intake, cancelling=cancelling, urgent=urgent)
+                note = partial(_note_port, store, operation, tally)
+                _open_port(stack, plan, intake, note, tally=tally, cancelling=cancelling)
+            recording = Recording(store.journal, operation, plan.options.purpose)
+            stack.callback(recording.close)
+            exchange = _exchange(plan, recording, tally, intake, cancelling=cancelling, urgent=urgent)
             gate = Gate(plan.remote, tally, cancelling)
             stack.callback(gate.leave)
             worker = Worker(exchange, intake, tally, store.journal, operation, gate)
@@ -87,6 +91,9 @@ def run_plan(
         finally:  # without it only a killed process leaves an operation open, whose instances are still let in
             _close_resumed(store, plan.resumes, operation)
             store.journal.append("events", operation, {"kind": "ended", "at": _now(), **end})
+            outcome, received = str(end["outcome"]), tally.snapshot().received
+            if problem := trail.move_ended(plan, operation, outcome, received):
+                store.journal.append("events", operation, {"kind": "audit", "at": _now(), "reason": problem})
             store.journal.flush()
     return result
 
@@ -94,7 +101,7 @@ def run_plan(
 def _begun(store: Store, plan: Planned, before: MoveResult | None) -> int:
     """Number of the operation; of one that goes on the journal says so: its instances are let in again."""
     if before is not None:
-        store.journal.append("events", before.operation, {"kind": "continued", "at": _now()})
+        store.journal.append("events", before.operation, {"kind": "continued", "at": _now(), **asked_by()})
         return before.operation
     operation = store.journal.begin("move", **_facts(plan), data_folder=store.surroundings.facts())
     record_expected(store.journal, operation, plan.instances)
@@ -107,8 +114,7 @@ def _is_ours(plan: Planned) -> bool:
 
 def _exchange(
     plan: Planned,
-    store: Store,
-    operation: int,
+    recording: Recording,
     tally: Tally,
     intake: Intake | None,
     *,
@@ -116,13 +122,13 @@ def _exchange(
     urgent: threading.Event,
 ) -> Exchange:
     def running(sent: Sent) -> None:
-        store.journal.append("events", operation, _sent_facts(sent))
+        recording.sent(sent)
         if intake is not None:
             intake.running(sent.request, sent.message_id)
 
     def responded(request: int, response: MoveResponse) -> None:
         tally.responded(response)
-        store.journal.append("responses", operation, response_row(request, response))
+        recording.responded(request, response)
 
     return Exchange(
         remote=plan.remote,
@@ -156,6 +162,7 @@ def _intake(plan: Planned, store: Store, operation: int, tally: Tally, *, goes_o
         rows=plan.rows,
         asked_before=_open_studies(store, operation),
         drops=plan.options.surplus == "drop",
+        trail=trail.Refusals(plan.remote),
     )
     if goes_on:
         recall(store, intake, operation)
@@ -192,14 +199,21 @@ def _open_port(
     membership = opened_in_turn(opening, wait_s=wait_s, tally=tally, cancelling=cancelling)
     if membership is None:
         return
+    tell = partial(note, "audit")
+    stack.callback(trail.port_closed, remote, membership.port, tell)
     stack.callback(note, "closed")
+    stack.callback(intake.notes.close)
     stack.callback(membership.close)
+    trail.port_opened(remote, membership.port, tell)
     note("opened", port=membership.port, addresses=list(membership.addresses), ae_title=remote.listener_ae_title)
     announce.port_opened(remote, remote.listener_ae_title, membership.port)
 
 
-def _note_port(store: Store, operation: int, event: str, **facts: object) -> None:
-    """Record when this operation began to listen, and when it ceased to."""
+def _note_port(store: Store, operation: int, tally: Tally, event: str, problem: str = "", **facts: object) -> None:
+    """Record when this operation began to listen, when it ceased to, and what was the matter with the audit trail."""
+    if problem:
+        tally.note("fault", problem)
+        facts["reason"] = problem
     store.journal.append("events", operation, {"kind": "port", "event": event, "at": _now(), **facts})
 
 
@@ -214,19 +228,6 @@ def _addresses(remote: Remote) -> set[str]:
 def _facts(plan: Planned) -> Mapping[str, object]:
     asked = {**asked_by(), "purpose": plan.options.purpose, "versions": versions()}
     return {**asked, "resumes": plan.resumes, **plan_facts(plan)}
-
-
-def _sent_facts(sent: Sent) -> dict[str, object]:
-    class_uid, version_name = sent.implementation
-    return {
-        "kind": "request",
-        "request": sent.request,
-        "message_id": sent.message_id,
-        "model": sent.model.name,
-        "implementation_class_uid": class_uid,
-        "implementation_version_name": version_name,
-        "at": _now(),
-    }
 
 
 def _now() -> str:
