@@ -237,6 +237,10 @@ class Talk(Connection):
         if data:
             self.send(wire.p_data(self.context, data))
 
+    def command(self, data: bytes) -> None:
+        """Bytes in the place of a command set."""
+        self.send(wire.p_data(self.context, data, command=True))
+
     def pending(self, remaining: int, completed: int, failed: int = 0, warning: int = 0) -> None:
         """A pending response, 0xFF00."""
         self.answer(0xFF00, remaining=remaining, completed=completed, failed=failed, warning=warning)
@@ -255,6 +259,13 @@ class Talk(Connection):
         """Wait for a C-CANCEL."""
         _, command, _ = self.message()
         assert command[0x0100] == wire.C_CANCEL, f"command {command[0x0100]:#06x} instead of C-CANCEL"
+
+    def released(self) -> None:
+        """Wait until we are asked to release, agree, and wait for the end of the connection."""
+        kind, _ = self.pdu()
+        assert kind == wire.RELEASE_RQ, f"PDU {kind} instead of A-RELEASE-RQ"
+        self.send(wire.pdu(wire.RELEASE_RP, bytes(4)))
+        self.gone()
 
     def rest(self) -> None:
         """Whatever comes after the script: a release is answered, everything else is let pass."""

@@ -51,7 +51,7 @@ class _Storing(Run):
         """Wait for stragglers: archives send after the final response."""
         if final is None:
             return
-        expected = None if final.completed is None else final.completed + (final.warning or 0)
+        expected = ((final.completed or 0) + (final.warning or 0)) or None  # archives count 0 and send all the same
         hopeful = expected and final.category is not StatusCategory.FAILURE
         with self.interruption.noted():
             quiet = _STRAGGLERS_SECONDS if hopeful else HARDLY_SECONDS
