@@ -124,7 +124,7 @@ class Association:
         """End it from another thread: A-ABORT where it can be sent, then no more bytes; its thread does the rest."""
         self._end = reason
         # Within TLS two threads must not use one connection; there closing has to do.
-        if self.established and self._house.tls is None and self._sending.acquire(timeout=0.1):
+        if self.established and self._closing is None and self._house.tls is None and self._sending.acquire(timeout=0.1):
             with contextlib.suppress(OSError):
                 self._socket.send(abort_pdu(_SERVICE_USER, 0), _DO_NOT_WAIT)
             self._sending.release()
@@ -228,8 +228,11 @@ class Association:
     def _on_aborted(self, event: Aborted) -> None:
         self._end = f"aborted by the peer (source {event.source}, reason {event.reason})"
         self._closing = self._house.clock()
+        self._socket.shutdown(socket.SHUT_RDWR)  # nobody waits for an answer: closed at once (PS3.8 AA-2, AA-3)
 
     def _on_fault(self, event: ProtocolFault) -> None:
+        if self._closing is not None:  # our last word is said
+            return
         self._abort(event.source, event.reason, event.text)
 
     def _abort(self, source: int, reason: int, text: str) -> None:

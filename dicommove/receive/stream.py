@@ -91,7 +91,7 @@ class PduStream:
     ----------
     state : State
     in_pdu : bool
-        The bytes so far end inside a PDU or an unfinished fragment.
+        The bytes so far end inside a PDU, an unfinished fragment or an unfinished command set.
 
     Examples
     --------
@@ -113,8 +113,8 @@ class PduStream:
 
     @property
     def in_pdu(self) -> bool:
-        """The bytes so far end inside a PDU."""
-        return bool(self._header or self._pdu_left or self._value_left or self._body_left)
+        """The bytes so far end inside a PDU, or inside a command set (whose fragments may all be empty)."""
+        return bool(self._header or self._pdu_left or self._value_left or self._body_left or self._control & 1)
 
     def feed(self, data: memoryview) -> Iterator[Event]:
         """Take the next bytes and yield what they say; the events are to be taken one by one, in order."""
@@ -198,8 +198,8 @@ class PduStream:
 
     def _begin_pdu(self, header: bytes | memoryview, start: int, pieces: list[memoryview]) -> Iterator[Event]:
         pdu_type, length = _pdu_header(header, start)
-        if pdu_type == _P_DATA and self.state is State.ESTABLISHED:
-            # Any length is taken: values are passed on as they come, so a PDU longer than announced costs nothing.
+        if pdu_type == _P_DATA and self.state is State.ESTABLISHED and length >= _HEADER:
+            # As long as it likes: values are passed on as they come, so a PDU longer than announced costs nothing.
             self._pdu_left = length
             return
         yield from self._flushed(pieces)
@@ -208,7 +208,7 @@ class PduStream:
             yield self._fault(reason, f"PDU type 0x{pdu_type:02X} in state {self.state.value}")
         elif self.state is State.AWAITING_CLOSE:
             self._faulty = True  # whatever still comes is not read any more (PS3.8 AA-6, AR-5)
-        elif not 4 <= length <= _LONGEST_BODY[pdu_type]:
+        elif not 4 <= length <= _LONGEST_BODY.get(pdu_type, 0):
             yield self._fault(_INVALID_VALUE, f"PDU type 0x{pdu_type:02X} of {length} bytes")
         else:
             self._body = bytearray(header[start : start + _HEADER])

@@ -206,3 +206,18 @@ def test_in_pdu_tells_of_a_pdu_that_is_not_whole():
     assert not stream.in_pdu
     fed(stream, RELEASE_REPLY[:3])
     assert stream.in_pdu
+
+
+@pytest.mark.parametrize("length", [0, 1, 5])
+def test_data_pdu_without_a_value(length):
+    """A P-DATA-TF too short for a single presentation data value is a fault, before any more bytes come (PS3.8 9.3.5)."""
+    (fault,) = fed(established(), b"\x04\x00\x00\x00\x00" + bytes((length,)))
+    assert (fault.source, fault.reason) == (2, 6)
+
+
+def test_empty_command_fragments_are_an_unfinished_message():
+    """A command set of empty fragments has begun: whoever sends them for ever is in the middle of a message."""
+    stream = established()
+    assert not stream.in_pdu
+    assert fed(stream, b"\x04\0\0\0\0\x06\0\0\0\x02\x01\x01") == []
+    assert stream.in_pdu
