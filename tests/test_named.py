@@ -140,3 +140,24 @@ def test_priority_and_limit_of_the_entry_hold_for_a_move():
     options = read_options(dm.Peer.named("hospital"))
     assert (options.priority, options.limit) == ("low", dm.Limit(20, 8000))
     assert read_options(dm.Peer("h", 1, priority="medium")).priority == "medium"
+
+
+def test_what_the_site_says_of_audit_and_purpose_holds(files):
+    """The user's own trail is kept beside the site's; what the site requires stays required."""
+    own, site = files
+    site.write_text(SITE + 'audit = "site.log"\nrequire_purpose = true\nrequire_audit = true\n', encoding="utf-8")
+    own.write_text(
+        OWN.replace("pause = 60", 'pause = 60\naudit = ["own.log", "syslog"]\nrequire_purpose = false'), encoding="utf-8"
+    )
+    peer = Remote.named("hospital")
+    assert peer.audit == (str(site.parent / "site.log"), str(own.parent / "own.log"), "syslog")
+    assert (peer.require_purpose, peer.require_audit) == (True, True)
+    assert {"audit", "require_purpose", "require_audit"} <= set(peer.fixed)
+
+
+def test_what_is_required_is_true_or_false(files):
+    """A text such as "yes" is refused: nobody shall believe that something is required which is not."""
+    own, _ = files
+    own.write_text(OWN + 'require_purpose = "yes"\n', encoding="utf-8")
+    with pytest.raises(dm.EntityError, match="require_purpose='yes': True or False"):
+        Remote.named("own")
