@@ -94,6 +94,12 @@ def link(source: str, name: str, *, source_dir_fd: int | None = None, dir_fd: in
     return True
 
 
+def close(descriptor: int) -> None:
+    """Close a descriptor; it is gone whatever the system has to say of it, and closing it again would close another's."""
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
+
+
 def sync_directory(path: str, dir_fd: int | None = None) -> None:
     """Make the names of a folder last a power cut; does nothing where folders cannot be opened (Windows)."""
     if dir_fd is not None:
@@ -139,15 +145,13 @@ def try_lock(descriptor: int) -> bool:
 
 def wait_for_lock(descriptor: int, timeout: float = 30.0) -> bool:
     """Lock a file, waiting up to ``timeout`` seconds for who holds it; False when that was not enough."""
-    if try_lock(descriptor):
-        return True
     deadline, pause = time.monotonic() + timeout, 0.0001
-    while time.monotonic() < deadline:
+    while not try_lock(descriptor):
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(pause)
-        if try_lock(descriptor):
-            return True
         pause = min(2 * pause, 0.01)  # most locks are held for some microseconds
-    return False
+    return True
 
 
 def unlock(descriptor: int) -> None:
@@ -208,14 +212,15 @@ def has_locks(folder: str | os.PathLike[str]) -> bool:
     OSError
         The folder cannot be written.
     """
-    descriptor, name = tempfile.mkstemp(prefix=".dicommove-probe-", dir=folder)
-    other = os.open(name, os.O_RDWR | O_BINARY)
+    (descriptor, name), other = tempfile.mkstemp(prefix=".dicommove-probe-", dir=folder), -1
     try:
+        other = os.open(name, os.O_RDWR | O_BINARY)
         return try_lock(descriptor) and not try_lock(other)
     finally:
-        os.close(descriptor)
-        os.close(other)
-        Path(name).unlink(missing_ok=True)
+        close(descriptor)
+        close(other)
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
 
 
 def filesystem_type(path: str | os.PathLike[str]) -> str:

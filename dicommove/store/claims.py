@@ -61,7 +61,11 @@ class Claims:
         self._lock = threading.Lock()
         with tree.enter(INCOMING) as folder:
             self._descriptor = folder.open(CLAIMS, os.O_RDWR | os.O_CREAT | os.O_APPEND, file_mode)
-        self._read_on()  # most of it, while nobody waits for us
+        try:
+            self._read_on()  # most of it, while nobody waits for us
+        except BaseException:
+            self.close()
+            raise
 
     def place_for(self, uid: str, place: Sequence[str]) -> Sequence[str]:
         """Give the place that another process claimed for an instance, or claim this one.
@@ -95,7 +99,7 @@ class Claims:
         """Let go of the file; closing twice does nothing."""
         with self._lock:
             if self._descriptor >= 0:
-                os.close(self._descriptor)
+                platform.close(self._descriptor)
                 self._descriptor = -1
 
     def _hold(self) -> None:

@@ -217,6 +217,8 @@ class Database:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock, in_words(self._path):
+            if self._writer.in_transaction:  # one that could not even be rolled back, in a moment when the disk took nothing
+                self._writer.execute("ROLLBACK")
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer

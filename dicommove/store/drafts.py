@@ -92,7 +92,7 @@ class Drafts:
                 raise StoreError("another process holds the lock of the data folder for too long; end it, or give another folder")
             yield
         finally:
-            os.close(descriptor)
+            platform.close(descriptor)
 
     def sweep(self) -> int:
         """Remove what dead processes left half written, and their claims; return how many files were half written."""
@@ -112,18 +112,19 @@ class Drafts:
         with self._announcing:
             if self._alive is not None:
                 return
-            with self.folder() as folder, self._locked_in(folder):
+            with self.folder() as folder, self._locked_in(folder), contextlib.ExitStack() as undo:
                 descriptor = folder.open(f"{self._token}.alive", os.O_RDWR | os.O_CREAT)
+                undo.callback(platform.close, descriptor)
                 if not platform.try_lock(descriptor):
-                    os.close(descriptor)
                     raise OSError(errno.EAGAIN, "the sign of life of this store is held by another process; try again")
+                undo.pop_all()
                 self._alive = descriptor
 
     def close(self) -> None:
         """Take back the sign of life, with what belongs to nobody then, and let go of the folders that are kept open."""
         self._tree.leave()
         if self._alive is not None:
-            os.close(self._alive)
+            platform.close(self._alive)
             self._alive = None
             with contextlib.suppress(OSError):
                 self.sweep()
@@ -140,7 +141,7 @@ class Drafts:
                 return time.time() - os.fstat(descriptor).st_mtime > _LONGEST_MOVE_S
             return platform.try_lock(descriptor)
         finally:
-            os.close(descriptor)
+            platform.close(descriptor)
 
 
 def _write_together(descriptor: int, pieces: Sequence[bytes | memoryview]) -> int:
@@ -200,7 +201,7 @@ class Draft:
     def discard(self) -> None:
         """Close it; a name that it had as a draft is taken away."""
         if self.descriptor >= 0:
-            os.close(self.descriptor)
+            platform.close(self.descriptor)
             self.descriptor = -1
         if self._name:
             with contextlib.suppress(OSError, StoreError), self._drafts.folder() as incoming:

@@ -242,10 +242,12 @@ class Store:
             if drafts is not None:
                 drafts.close()
             raise
-        shelf = Shelf(tree, held, beside=not self._keeps_journal, durable=self._durability == "power")
+        surroundings = held.surroundings(tree)
+        durable = self._durability == "power"
+        shelf = Shelf(tree, held, beside=not self._keeps_journal, durable=durable, remote=surroundings.network)
         root = os.path.join(self.folder, "")  # noqa: PTH118 - the separator at its end is wanted
         desk = Desk(self.folder, root, self.layout, shelf, self._sha256)
-        return _Opened(drafts, desk, journal, held, held.surroundings(tree))
+        return _Opened(drafts, desk, journal, held, surroundings)
 
     def _open_journal(self, tree: Tree, drafts: Drafts, held: Holdings) -> Journal:
         if not self._keeps_journal:

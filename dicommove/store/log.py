@@ -48,8 +48,12 @@ class Log:
             path = folder / f"{os.getpid()}-{secrets.token_hex(6)}{_ENDING}"
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | platform.O_BINARY | platform.O_NOFOLLOW
             log = cls(path, os.open(path, flags, mode))
-            if platform.try_lock(log._descriptor) and path.exists():
-                return log
+            try:
+                if platform.try_lock(log._descriptor) and path.exists():
+                    return log
+            except BaseException:
+                log.remove()
+                raise
             log.close()  # another process, looking for logs of the dead, was here between the two calls
 
     def append(self, line: bytes) -> None:
@@ -75,7 +79,7 @@ class Log:
     def close(self) -> None:
         """Close it and leave it for who folds it next."""
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            platform.close(self._descriptor)
             self._descriptor = -1
 
     def remove(self) -> None:

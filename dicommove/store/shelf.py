@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from .. import platform
 from ..errors import StoreError
 from .comparison import Candidate, compare, data_digest
 from .drafts import HOME
@@ -22,6 +23,7 @@ Disposition = Literal["new", "duplicate", "conflict"]
 
 _CONFLICTS = (HOME, "conflicts")
 _MOST_NAMES = 9
+_MOST_BESIDE = 1000
 
 
 class Settled(NamedTuple):
@@ -45,14 +47,17 @@ class Shelf:
         Other bytes of an instance that is there are kept beside it (``name~2``), not apart in ``.dicommove/conflicts``.
     durable : bool
         Names and bytes last a power cut.
+    remote : bool
+        The disk is another machine's: that it is full is told when bytes are synchronised, which is done before they get a name.
     """
 
-    def __init__(self, tree: Tree, held: Holdings, *, beside: bool, durable: bool) -> None:
+    def __init__(self, tree: Tree, held: Holdings, *, beside: bool, durable: bool, remote: bool = False) -> None:
         self._tree = tree
         self._held = held
         self._index = held.index
         self._beside = beside
         self._durable = durable
+        self._syncs = durable or remote
 
     def settle(self, candidate: Candidate, place: Sequence[str]) -> Settled:
         """Publish a candidate, or find that it is there; its draft is left to be discarded.
@@ -70,7 +75,7 @@ class Shelf:
         """
         uid = candidate.sop_instance_uid
         with self._held.lock_of(uid):
-            if self._durable:
+            if self._syncs:
                 candidate.draft.sync()
             claims = self._held.claims
             return self._beside_earlier(candidate) or self._publish(candidate, claims.place_for(uid, place) if claims else place)
@@ -112,9 +117,7 @@ class Shelf:
             candidate.draft.publish(folder, name)
         except FileExistsError:
             return self._look(candidate, folder, folders, name)
-        if self._durable:
-            folder.sync()
-            self._sync_above(folder, folders)
+        self._make_last(folder, folders)
         return Settled("/".join((*folders, name)), candidate.size_bytes, "new")
 
     def _compare(
@@ -136,11 +139,14 @@ class Shelf:
         descriptor = folder.open(name)
         try:
             likeness, size_bytes = compare(candidate, descriptor, known_bytes)
+            if self._durable and likeness == "duplicate":
+                os.fsync(descriptor)  # who put it there may have been told to leave that to the system
         finally:
-            os.close(descriptor)
+            platform.close(descriptor)
         if likeness == "damaged" and not self._beside:
             return self._heal(candidate, folder, folders, name)
         if likeness in ("duplicate", "conflict"):
+            self._make_last(folder, folders)
             return Settled("/".join((*folders, name)), size_bytes, likeness)
         return None
 
@@ -157,22 +163,42 @@ class Shelf:
     def _kept_apart(self, candidate: Candidate, folder: Directory, folders: Sequence[str], name: str) -> Settled:
         """Keep other bytes of an instance that is there; the same other bytes are kept once."""
         if self._beside:
-            for number in range(2, 1000):
+            for number in range(2, _MOST_BESIDE):
                 settled = self._try(candidate, folder, folders, with_suffix(name, f"~{number}"))
                 if settled is not None and settled.disposition != "conflict":
                     return Settled(settled.path, settled.size_bytes, "conflict")
             raise StoreError("a thousand different files claim to be one instance; give another folder")
         own = f"{digest(candidate.sop_instance_uid)}-{data_digest(candidate)}.dcm"
         with self._tree.enter(_CONFLICTS) as conflicts:
-            try:
-                candidate.draft.publish(conflicts, own)
-            except FileExistsError:
-                status = conflicts.status(own)
-                return Settled("/".join((*_CONFLICTS, own)), 0 if status is None else status.st_size, "conflict")
-        return Settled("/".join((*_CONFLICTS, own)), candidate.size_bytes, "conflict")
+            for attempt in (own, *(with_suffix(own, f"~{number}") for number in range(2, _MOST_NAMES + 1))):
+                size_bytes = self._apart(candidate, conflicts, attempt)
+                if size_bytes is not None:
+                    return Settled("/".join((*_CONFLICTS, attempt)), size_bytes, "conflict")
+        raise StoreError("all names for other bytes of this instance are taken by damaged files; look after the disk")
 
-    def _sync_above(self, folder: Directory, folders: Sequence[str]) -> None:
-        """Make the names of new folders last as well, once each time that it is entered."""
+    def _apart(self, candidate: Candidate, conflicts: Directory, name: str) -> int | None:
+        """Publish under a name among the conflicts and return the size there in bytes; None when other bytes have the name."""
+        size_bytes = candidate.size_bytes
+        try:
+            candidate.draft.publish(conflicts, name)
+        except FileExistsError:
+            descriptor = conflicts.open(name)
+            try:  # the name says what was put there, not what a power cut or a user has left of it
+                likeness, size_bytes = compare(candidate, descriptor, None)
+                if likeness != "duplicate":
+                    return None
+                if self._durable:
+                    os.fsync(descriptor)
+            finally:
+                platform.close(descriptor)
+        self._make_last(conflicts, _CONFLICTS)
+        return size_bytes
+
+    def _make_last(self, folder: Directory, folders: Sequence[str]) -> None:
+        """Make the names in a folder last a power cut, and those of new folders above it once each time that it is entered."""
+        if not self._durable:
+            return
+        folder.sync()
         for depth in range(0 if folder.lasting else len(folders)):
             with self._tree.enter(folders[:depth], make=False) as above:
                 above.sync()

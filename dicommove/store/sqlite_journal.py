@@ -74,7 +74,7 @@ class SqliteJournal:
             self.place = journal_folder(folder, mode=0o700 if private else 0o777)
             database = self.place / "journal.sqlite"
             # Made here for its mode, which SQLite gives its companions too; a link planted in its place is refused.
-            os.close(os.open(database, os.O_CREAT | os.O_RDWR | platform.O_NOFOLLOW, self._file_mode))
+            platform.close(os.open(database, os.O_CREAT | os.O_RDWR | platform.O_NOFOLLOW, self._file_mode))
         except OSError as error:
             raise as_store_error(error, folder) from error
         self._database = Database(database, root)
@@ -248,15 +248,14 @@ class SqliteJournal:
         """Fold our log up to its end."""
         with self._folding:
             log = self._log
-            while log is not None and self._folded < log.size:
-                lines, end = log.lines(self._folded)
-                if not lines:
-                    break
+            lines = [b""]
+            while log is not None and lines and self._folded < log.size:
                 try:
+                    lines, end = log.lines(self._folded)
                     self._database.fold(log.name, lines, end)
-                except StoreError as error:
-                    self._settle(0, error)
-                    raise
+                except OSError as error:
+                    self._settle(0, told := as_store_error(error, self._folder))
+                    raise told from error
                 self._folded = end
                 self._settle(len(lines), None)
             if log is not None and log.size > LONGEST_LOG:

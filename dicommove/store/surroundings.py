@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import stat
+import time
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -14,6 +17,10 @@ if TYPE_CHECKING:
     from .tree import Directory, Tree
 
 __all__ = ["Surroundings", "Way", "look_round"]
+
+
+_PROBE = ".dicommove-probe-"  # `platform.has_locks` begins its names so too
+_LONGEST_TRY_S = 60.0
 
 
 class Way(Enum):
@@ -66,6 +73,7 @@ def look_round(tree: Tree) -> Surroundings:
     >>> look_round(Tree(pathlib.Path(tempfile.mkdtemp()), 0o700)).locks
     True
     """
+    _sweep(tree)
     return Surroundings(
         platform.filesystem_type(tree.root),
         platform.is_network_filesystem(tree.root),
@@ -74,18 +82,32 @@ def look_round(tree: Tree) -> Surroundings:
     )
 
 
+def _sweep(tree: Tree) -> None:
+    """Remove what a killed process had tried: empty files, too old to be of one that is trying now."""
+    with tree.top() as top, contextlib.suppress(OSError):
+        for name in (name for name in top.names() if name.startswith(_PROBE)):
+            status = top.status(name)
+            if status is not None and stat.S_ISREG(status.st_mode) and not status.st_size and _age_s(status) > _LONGEST_TRY_S:
+                top.remove(name)
+
+
+def _age_s(status: os.stat_result) -> float:
+    return time.time() - status.st_mtime
+
+
 def _way(tree: Tree) -> Way:
-    name = f".dicommove-probe-{secrets.token_hex(6)}"
+    name = f"{_PROBE}{secrets.token_hex(6)}"
     with tree.top() as top:
         try:
             if _links_unnamed(top, name):
                 return Way.UNNAMED
-            os.close(top.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+            platform.close(top.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL))
             linked = platform.link(top.at(name), top.at(name + "2"), source_dir_fd=top.descriptor, dir_fd=top.descriptor)
             return Way.LINK if linked else Way.RENAME
         finally:
-            top.remove(name)
-            top.remove(name + "2")
+            with contextlib.suppress(OSError):
+                top.remove(name)
+                top.remove(name + "2")
 
 
 def _links_unnamed(top: Directory, name: str) -> bool:
@@ -99,5 +121,5 @@ def _links_unnamed(top: Directory, name: str) -> bool:
     except OSError:
         return False  # no /proc, or a file system that lets no unnamed file have a name
     finally:
-        os.close(descriptor)
+        platform.close(descriptor)
     return True

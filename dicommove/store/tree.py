@@ -49,9 +49,9 @@ class Directory:
 
     def close(self) -> None:
         """Let go of the descriptor."""
-        if self.descriptor is not None:
-            os.close(self.descriptor)
-            self.descriptor = None
+        descriptor, self.descriptor = self.descriptor, None
+        if descriptor is not None:
+            platform.close(descriptor)
 
     def at(self, name: str) -> str:
         """Name a file of this folder for a call that gets ``dir_fd=descriptor``."""
@@ -78,9 +78,14 @@ class Directory:
             if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EMLINK):
                 raise StoreError(_NO_FILE) from None
             raise
-        if stat.S_ISREG(os.fstat(descriptor).st_mode) and self._is_unlinked(name):
+        try:
+            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode) and self._is_unlinked(name)
+        except OSError:
+            platform.close(descriptor)
+            raise
+        if is_file:
             return descriptor
-        os.close(descriptor)
+        platform.close(descriptor)
         raise StoreError(_NO_FILE)
 
     def _is_unlinked(self, name: str) -> bool:
