@@ -43,7 +43,9 @@ def implicit(elements: dict[int, str | bytes]) -> bytes:
     return data
 
 
-def data_set(uid: str, *, sop_class: str = CT, patient: str = "P1", study: str = STUDY, pixels: bytes = bytes(2000)) -> bytes:
+def data_set(
+    uid: str, *, sop_class: str = CT, patient: str = "P1", study: str = STUDY, series: str = SERIES, pixels: bytes = bytes(2000)
+) -> bytes:
     """A small instance in Explicit VR Little Endian, as every honest system writes it."""
     return b"".join([
         element(0x00080016, "UI", sop_class),
@@ -52,7 +54,7 @@ def data_set(uid: str, *, sop_class: str = CT, patient: str = "P1", study: str =
         element(0x00100010, "PN", "DOE^JANE"),
         element(0x00100020, "LO", patient),
         element(0x0020000D, "UI", study),
-        element(0x0020000E, "UI", SERIES),
+        element(0x0020000E, "UI", series),
         element(0x00200013, "IS", uid.rpartition(".")[2]),
         element(0x7FE00010, "OW", pixels),
     ])  # fmt: skip
