@@ -232,5 +232,6 @@ def _read(path: Path) -> tuple[str, str, bytes] | None:
     if content[128:136] != b"DICM\x02\0\0\0":
         return None
     end = 144 + int.from_bytes(content[140:144], "little")
-    meta = read_dataset(BytesIO(content[144:end]), is_implicit_VR=False, is_little_endian=True)
-    return str(meta.MediaStorageSOPInstanceUID), str(meta.TransferSyntaxUID), content[end:]
+    meta = wire.read_explicit(content[144:end])
+    uid, syntax = (meta.get(tag, b"").decode("latin-1").rstrip("\0") for tag in (0x00020003, 0x00020010))
+    return uid, syntax, content[end:]

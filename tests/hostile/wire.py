@@ -34,6 +34,20 @@ def element(tag: int, vr: str, value: str | bytes = b"", *, length: int | None =
     return head + (struct.pack("<HI", 0, size) if vr in _LONG else struct.pack("<H", size)) + data
 
 
+def read_explicit(data: bytes) -> dict[int, bytes]:
+    """Values of a data set without sequences in Explicit VR Little Endian, such as File Meta Information (PS3.10 7.1)."""
+    values, at = {}, 0
+    while at + 8 <= len(data):
+        group, number, vr, length = struct.unpack_from("<HH2sH", data, at)
+        at += 8
+        if vr.decode("latin-1") in _LONG:
+            (length,) = struct.unpack_from("<I", data, at)
+            at += 4
+        values[group << 16 | number] = data[at : at + length]
+        at += length
+    return values
+
+
 def implicit(elements: dict[int, str | bytes]) -> bytes:
     """Elements in Implicit VR Little Endian: an Identifier."""
     data = b""
