@@ -45,6 +45,10 @@ class Html(str):
     __slots__ = ()
 
 
+LONGEST_CELL = 2_000
+"""Characters of a value in a list or table: an archive may send a description of megabytes, and a notebook keeps what it shows."""
+
+
 def escape(value: object) -> Html:
     """Make markup of any value: None becomes nothing, control characters become visible, `Html` stays as it is.
 
@@ -153,7 +157,7 @@ def definition_list(rows: Iterable[tuple[object, object]]) -> Html:
     '<dl class="dm-list"><dt>peer</dt><dd>PACS@10.0.0.5:104</dd></dl>'
     """
     return element(
-        "dl", *(part for name, value in rows for part in (element("dt", name), element("dd", value))), css_class="dm-list"
+        "dl", *(part for name, value in rows for part in (element("dt", name), element("dd", _cut(value)))), css_class="dm-list"
     )
 
 
@@ -175,9 +179,15 @@ def table(headers: Iterable[object], rows: Iterable[Iterable[object]], *, captio
     '<table class="dm-table"><thead><tr><th>n</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>'
     """
     head = element("thead", element("tr", *(element("th", name) for name in headers)))
-    body = element("tbody", *(element("tr", *(element("td", cell) for cell in row)) for row in rows))
+    body = element("tbody", *(element("tr", *(element("td", _cut(cell)) for cell in row)) for row in rows))
     above = () if caption is None else (element("caption", caption),)
     return element("table", *above, head, body, css_class="dm-table")
+
+
+def _cut(value: object) -> object:
+    """Leave out what is beyond `LONGEST_CELL`."""
+    text = "" if value is None else str(value)
+    return value if isinstance(value, Html) or len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def details(summary: object, *content: object, is_open: bool = False) -> Html:

@@ -62,3 +62,11 @@ def test_document_has_one_style_theme_colours_and_no_script():
     assert "<script" not in html
     for variable in re.findall(r"var\([^()]*(?:\([^()]*\))?[^()]*\)", html):
         assert "," in variable, f"{variable} has no fallback"
+
+
+@pytest.mark.parametrize("make", [lambda text: markup.table(["a"], [[text]]), lambda text: markup.definition_list([("a", text)])])
+def test_a_value_of_megabytes_is_cut(make):
+    """A notebook keeps what it shows, and an archive may send anything; markup of ours is never cut."""
+    assert len(make("x" * 5_000_000)) < 3_000
+    assert "…" in make("x" * 5_000_000)
+    assert len(make(markup.Html("x" * 5_000))) > 5_000

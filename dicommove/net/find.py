@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .messages import Message
 
-__all__ = ["CANCEL_SECONDS", "FindAnswer", "find"]
+__all__ = ["CANCEL_SECONDS", "LARGEST_ANSWER", "MOST_MATCHES", "FindAnswer", "find"]
 
 CANCEL_SECONDS = 10.0
 """How long the peer may take to obey C-CANCEL before the association is aborted."""
+MOST_MATCHES = 200_000
+"""Matches of one C-FIND that are kept, for an archive may answer for ever: as many studies as a large hospital has in a year."""
+LARGEST_ANSWER = 128 << 20
+"""Bytes of all matches of one C-FIND, as they came: as rows they take several times as much."""
 _PENDING_WITH_WARNING = 0xFF01
 _CANCELLED = 0xFE00
+
+
+CancelledBy = Literal["max_matches", "event", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,8 @@ class FindAnswer:
         Error Comment of the final response.
     pending_warnings : bool
         Whether a match came with 0xFF01: the peer did not support, or ignored, an optional key (PS3.4 C.4.1.1.4).
-    cancelled_by : {"max_matches", "event", None}
-        What made us send C-CANCEL: there were more matches than wanted, or the event was set.
+    cancelled_by : {"max_matches", "event", "limit", None}
+        What made us send C-CANCEL: there were more matches than wanted, the event was set, or they were more than we keep.
     unreadable : int
         How many matches could be read in part only, or not at all.
 
@@ -60,7 +67,7 @@ class FindAnswer:
     status: int
     comment: str | None = None
     pending_warnings: bool = False
-    cancelled_by: Literal["max_matches", "event"] | None = None
+    cancelled_by: CancelledBy | None = None
     unreadable: int = 0
 
     @property
@@ -94,7 +101,7 @@ def find(
     model : InformationModel
         Its FIND SOP Class is used.
     max_matches : int or None
-        With one match more than this, C-CANCEL is sent and what is beyond is dropped; None takes all.
+        With one match more than this, C-CANCEL is sent and what is beyond is dropped; None takes all, up to `MOST_MATCHES`.
     cancel : Event or None
         When it is set, C-CANCEL is sent.
     timeout : float or None
@@ -149,7 +156,8 @@ class _Collector:
         self.matches: list[Match] = []
         self.pending_warnings = False
         self.unreadable = 0
-        self.cancelled_by: Literal["max_matches", "event"] | None = None
+        self.cancelled_by: CancelledBy | None = None
+        self.size_bytes = 0
         self.give_up_at = float("inf")
 
     def collect(self) -> FindAnswer:
@@ -176,7 +184,7 @@ class _Collector:
         if self.cancel is not None and self.cancel.is_set():
             self._send_cancel("event")
 
-    def _send_cancel(self, why: Literal["max_matches", "event"]) -> None:
+    def _send_cancel(self, why: CancelledBy) -> None:
         if self.cancelled_by is None:
             self.cancelled_by = why
             self.give_up_at = time.monotonic() + CANCEL_SECONDS
@@ -187,6 +195,10 @@ class _Collector:
             return
         if self.max_matches is not None and len(self.matches) >= self.max_matches:
             self._send_cancel("max_matches")
+            return
+        self.size_bytes += len(message.data)
+        if len(self.matches) >= MOST_MATCHES or self.size_bytes > LARGEST_ANSWER:
+            self._send_cancel("limit")
             return
         self.pending_warnings |= message.command.number("Status") == _PENDING_WITH_WARNING
         match, whole = read_match(message.data, explicit=self.exchange.explicit)

@@ -209,3 +209,24 @@ def test_a_large_identifier_is_cut_to_the_size_that_the_peer_takes(archive, iden
     with open_association(replace(archive.remote, max_pdu=0), services=SERVICES) as association:
         find(association, identifier, MODEL)
     assert len(archive.requests[0][1].StudyInstanceUID) == 2500
+
+
+def _answering_for_ever(line):
+    """Send matches until somebody says C-CANCEL, which is heard late."""
+    line.accept()
+    context, _ = line.command()
+    for _ in range(2_000):
+        line.respond(context, PATIENT, CommandField=FIND_RSP, MessageIDBeingRespondedTo=1, Status=0xFF00)
+    line.respond(context, CommandField=FIND_RSP, MessageIDBeingRespondedTo=1, Status=0xFE00)
+    line.read()
+
+
+@pytest.mark.parametrize("limit", [{"MOST_MATCHES": 50}, {"LARGEST_ANSWER": 500}])
+def test_an_archive_that_answers_for_ever_is_told_to_stop(scripted, identifier, monkeypatch, limit):
+    """So many matches, and so many bytes of them, are kept; the rest is dropped, and that is said."""
+    for name, value in limit.items():
+        monkeypatch.setattr(sys.modules["dicommove.net.find"], name, value)
+    with open_association(scripted.plays(_answering_for_ever), services=SERVICES) as association:
+        found = find(association, identifier, MODEL)
+    assert len(found.matches) == 50
+    assert found.cancelled_by == "limit"

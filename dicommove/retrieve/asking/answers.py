@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Match = Mapping[str, str]
 
-__all__ = ["Answers", "cut_off_words", "dropped_words", "fewer_words", "split_words", "unverified_words"]
+__all__ = ["Answers", "cut_off_words", "dropped_words", "fewer_words", "limit_words", "split_words", "unverified_words"]
 
 _OTHER_WAYS = {
     "ModalitiesInStudy": "ask at SERIES level, .series().where(Modality=...), which every archive matches on",
@@ -105,6 +105,11 @@ def cut_off_words(level: Level, number: int, status: int | None) -> str:
     if status is not None:
         return f"the archive stopped after {number} {level} matches (0x{status:04X}): narrow the query, by date for instance"
     return f"exactly {number} {level} matches: the archive may cut its answers off there; narrow the query to be sure"
+
+
+def limit_words(level: Level, number: int) -> str:
+    """Say that an archive answered more than is kept, so that it was told to stop."""
+    return f"the archive was told to stop after {number} {level} matches: more are not kept of one question; narrow the query"
 
 
 def split_words(level: Level, number: int, result: SplitResult) -> str:

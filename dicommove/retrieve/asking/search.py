@@ -11,7 +11,7 @@ from ...net import Association, FindOptions, find, open_association
 from ...query import Reply, split
 from ...terms import InformationModel, StatusCategory, status_category, status_meaning
 from ..running.trail import query_begins
-from .answers import Answers, cut_off_words, dropped_words, fewer_words, split_words, unverified_words
+from .answers import Answers, cut_off_words, dropped_words, fewer_words, limit_words, split_words, unverified_words
 from .caps import Caps, Counted, is_relational, looks_cut_off
 
 if TYPE_CHECKING:
@@ -208,7 +208,9 @@ class Searcher:
         result = self._in_parts(step, answer, model, asked) if splits else None
         if result is not None and result.cut and not stopped:
             CAPS.learn(self.remote.address, step.level, number)
-        if result is None or (not result.whole and not result.divided_by):
+        if answer.cancelled_by == "limit":
+            asked.doubt(limit_words(step.level, number), cut_off=True)
+        elif result is None or (not result.whole and not result.divided_by):
             said_so = stopped or looks_cut_off(step.level, number)  # else the counts say it, in their own words
             if said_so:
                 asked.doubt(cut_off_words(step.level, number, answer.status if stopped else None), cut_off=stopped)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import pandas as pd
 import pytest
 
 import dicommove as dm
+from dicommove.net import find
 from dicommove.retrieve.asking.search import Searcher
 
 
@@ -78,3 +81,12 @@ def test_a_uid_that_the_standard_forbids_is_sent_with_a_warning(pacs):
     """Real archives have zero-led components: they are asked for, and the warning names the section."""
     with pytest.warns(dm.ConformanceWarning, match=r"PS3\.5 9\.1"):
         assert pacs.studies("1.2.03").count() == 0
+
+
+def test_more_matches_than_are_kept_are_said(pacs, anna, monkeypatch):
+    """An archive that answers more than is kept of one question is told to stop, and the answer is known to be cut off."""
+    monkeypatch.setattr(sys.modules[find.__module__], "MOST_MATCHES", 3)
+    with pytest.warns(dm.AnswersWarning, match="told to stop after 3 SERIES matches"):
+        frame = anna(pacs).series().find()
+    assert len(frame) == 3
+    assert frame.attrs["truncated"]
