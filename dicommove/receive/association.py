@@ -13,7 +13,7 @@ from .associate import NegotiationError, Request, accept_pdu, read_request, reje
 from .dialogue import Dialogue, DialogueError
 from .events import Aborted, AssociateRequest, Fragment, ProtocolFault, ReleaseRequest
 from .limits import IDLE_SECONDS, MESSAGE_SECONDS, RECEIVE_BUFFER, REQUEST_SECONDS, SILENCE_SECONDS
-from .negotiation import CALLED_AE_TITLE, LOCAL_LIMIT, Rejection, choose, refusal_of
+from .negotiation import CALLED_AE_TITLE, LOCAL_LIMIT, Rejection, choose, refusal_of, told_of
 from .sink import Sender
 from .stream import RELEASE_REPLY, PduStream, State, abort_pdu
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ..entities import Listener
     from .admission import Admission
-    from .negotiation import Context
 
 __all__ = ["NO_TLS", "Association", "House"]
 
@@ -212,7 +211,7 @@ class Association:
         admission = self._house.admission
         self._dialogue = Dialogue(accepted, self._sender, admission, admission.wanted, request.max_length)
         self._stream.state = State.ESTABLISHED
-        self._note("accepted", contexts=[_context_facts(context) for context in contexts], **_proposer_facts(request))
+        self._note("accepted", **told_of(request, contexts))
         answers = ((context.context_id, context.result, context.transfer_syntax) for context in contexts)
         self._send(accept_pdu(request, answers, listener.max_pdu))
 
@@ -279,21 +278,3 @@ class Association:
             "called_ae_title": sender.called_ae_title,
         }
         self._house.admission.note("association", known | facts)
-
-
-def _proposer_facts(request: Request) -> dict[str, object]:
-    return {
-        "max_length": request.max_length,
-        "implementation_class_uid": request.implementation_class_uid,
-        "implementation_version": request.implementation_version,
-    }
-
-
-def _context_facts(context: Context) -> dict[str, object]:
-    return {
-        "context_id": context.context_id,
-        "abstract_syntax": context.abstract_syntax,
-        "offered": list(context.offered),
-        "chosen": context.transfer_syntax,
-        "result": context.result,
-    }

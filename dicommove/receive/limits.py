@@ -10,6 +10,8 @@ __all__ = [
     "LONGEST_COMMAND",
     "LONGEST_REQUEST",
     "MESSAGE_SECONDS",
+    "NAME_TOLD",
+    "OFFERS_TOLD",
     "PATIENCE_SECONDS",
     "RECEIVE_BUFFER",
     "REQUEST_SECONDS",
@@ -28,6 +30,12 @@ REQUEST_SECONDS = 10.0
 
 LONGEST_REQUEST = 1_048_576
 """Bytes of an A-ASSOCIATE-RQ: 128 contexts with every transfer syntax there is take some 150 KB."""
+
+OFFERS_TOLD = 512
+"""Transfer syntaxes of an association that the journal hears of: four for each of 128 contexts; 1 MB of them is no news."""
+
+NAME_TOLD = 65
+"""Characters of a UID or name in a request that the journal hears of: one more than a UID may have, so that it is seen."""
 
 LONGEST_COMMAND = 8_192
 """Bytes of a command set: a C-STORE-RQ takes some 300 (PS3.7 9.3.1.1)."""

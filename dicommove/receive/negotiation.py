@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..terms import NATIVE_TRANSFER_SYNTAXES, NOT_STORAGE, VERIFICATION, uid_problem
+from .limits import NAME_TOLD, OFFERS_TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from .associate import Proposed, Request
 
-__all__ = ["CALLED_AE_TITLE", "LOCAL_LIMIT", "Context", "Rejection", "choose", "refusal_of"]
+__all__ = ["CALLED_AE_TITLE", "LOCAL_LIMIT", "Context", "Rejection", "choose", "refusal_of", "told_of"]
 
 _ACCEPTED, _NO_ABSTRACT_SYNTAX, _NO_TRANSFER_SYNTAX = 0, 3, 4  # results of a presentation context (PS3.8 table 9-18)
 
@@ -102,3 +103,26 @@ def _transfer_syntax(offered: Sequence[str], ranking: Sequence[str] | None, *, e
     if compressed and (elsewhere_native or len(compressed) == len(usable)):
         return compressed[0]
     return next((uid for uid in NATIVE_TRANSFER_SYNTAXES if uid in usable), None)
+
+
+def told_of(request: Request, contexts: Iterable[Context]) -> dict[str, object]:
+    """What the journal hears of an association that was accepted: a request of 1 MB must not become a row of 1 MB."""
+    left, told = OFFERS_TOLD, []
+    for context in contexts:
+        offered = [uid[:NAME_TOLD] for uid in context.offered[:left]]
+        left -= len(offered)
+        told.append(
+            {
+                "context_id": context.context_id,
+                "abstract_syntax": context.abstract_syntax[:NAME_TOLD],
+                "offered": offered,
+                "chosen": context.transfer_syntax,
+                "result": context.result,
+            }
+        )
+    return {
+        "contexts": told,
+        "max_length": request.max_length,
+        "implementation_class_uid": request.implementation_class_uid[:NAME_TOLD],
+        "implementation_version": request.implementation_version[:NAME_TOLD],
+    }

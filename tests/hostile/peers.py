@@ -57,10 +57,12 @@ class Connection:
         return kind, self.take(length)
 
     def message(self) -> tuple[int, dict[int, object], bytes]:
-        """Read a message: presentation context, command set, data set."""
+        """Read a message: presentation context, command set, data set; a release instead is answered, and ends it."""
         context, parts, wanted = 0, {True: b"", False: b""}, True
         while wanted is not None:
             kind, body = self.pdu()
+            if kind == wire.RELEASE_RQ:
+                self.send(wire.pdu(wire.RELEASE_RP, bytes(4)))
             if kind != wire.P_DATA:
                 raise EndedError(f"PDU {kind} {body[:4].hex()} instead of a message")
             while body and wanted is not None:
