@@ -97,7 +97,7 @@ def _matches(node: Node, identifier: Identifier, tag: int) -> bool:
 
 def _returned(node: Node, identifier: Identifier, tag: int) -> Element:
     if tag in COMPUTED:
-        return text_element(vr_of(tag), "\\".join(_computed(node, tag)))
+        return text_element(vr_of(tag), "\\".join(_computed(node, tag)), "utf-8")  # real files hold more than ASCII
     stored = node.header.elements.get(tag)
     return stored if stored is not None else _empty(tag, identifier)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import JournalDamaged, StoreError
 from .drafts import HOME
-from .facts import decode, decode_line, encode, join, part
+from .facts import decode, decode_line, encode, join, part, path_of
 from .journal import TABLES, Having, check_table
 from .schema import connect, tells_damage, update
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Database", "in_words"]
+__all__ = ["LARGEST_JOURNAL", "Database", "in_words"]
 
 _COLUMNS = "uid, path, size_bytes, own, shared"
 _MOST_REMEMBERED = 20_000  # shared facts whose number is kept in memory
@@ -60,6 +60,10 @@ def _damaged(path: Path) -> JournalDamaged:
     )
 
 
+LARGEST_JOURNAL = 16 << 30
+"""Bytes of a journal that takes another operation: some tens of millions of instances. Beyond it every question takes minutes."""
+
+
 class Database:
     """One open database; safe to use from many threads.
 
@@ -90,7 +94,18 @@ class Database:
                 raise
 
     def begin(self, kind: str, facts: Mapping[str, object], clock: int) -> int:
-        """Add an operation, which begins at ``clock`` (microseconds, monotonic), and return its number."""
+        """Add an operation, which begins at ``clock`` (microseconds, monotonic), and return its number.
+
+        Raises
+        ------
+        StoreError
+            The journal is as large as it may become.
+        """
+        if self._path.stat().st_size > LARGEST_JOURNAL:
+            raise StoreError(
+                f"journal {self._path}: it has grown to more than {LARGEST_JOURNAL >> 30} GiB, and takes no other move. What is "
+                "in this folder stays readable (dicommove catalog, ledger, report): give the next move another data folder"
+            )
         with self._transaction() as db:
             values = (datetime.now(UTC).isoformat(), kind, encode(dict(facts)), clock)
             number = db.execute("INSERT INTO operations (began_at, kind, facts, clock) VALUES (?, ?, ?, ?)", values).lastrowid
@@ -180,11 +195,13 @@ class Database:
     def files(self) -> Iterator[tuple[str, str, int]]:
         """UID, relative path and size in bytes of the arrivals in the tree."""
         with self._reader() as db:
-            yield from db.execute(
+            found = db.execute(
                 "SELECT uid, path, size_bytes FROM arrivals WHERE typeof(uid) = 'text' AND typeof(path) = 'text'"
                 " AND typeof(size_bytes) = 'integer' AND path NOT LIKE ? ORDER BY id",
                 (f"{HOME}%",),
             )
+            with _reading(self._path):
+                yield from ((uid, path_of(path), size_bytes) for uid, path, size_bytes in found)
 
     def close(self) -> None:
         """Close it, its write-ahead log written back."""

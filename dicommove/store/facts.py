@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Line", "Parted", "decode", "decode_line", "encode", "encode_line", "files_of", "is_sound", "join", "part", "part_own"]
+__all__ = [
+    "Line",
+    "Parted",
+    "decode",
+    "decode_line",
+    "encode",
+    "encode_line",
+    "files_of",
+    "is_sound",
+    "join",
+    "part",
+    "part_own",
+    "path_of",
+]
 
 _END = b"\t."
 _TEXTS = {str, type(None)}  # a damaged disk turns them into bytes
@@ -115,7 +128,7 @@ def files_of(lines: Iterable[bytes]) -> Iterator[tuple[str, str, int]]:
         if entry is not None and entry.table == "arrivals":
             uid, path, size_bytes = entry.row[:3]
             if uid is not None and path is not None and size_bytes is not None:
-                yield uid, path, size_bytes
+                yield uid, path_of(path), size_bytes
 
 
 def part(facts: Mapping[str, object], root: str) -> Parted:
@@ -137,10 +150,26 @@ def part_own(own: dict[str, object], shared: str, root: str) -> Parted:
     uid, path, size = own.get("SOPInstanceUID"), own.get("path"), own.get("size_bytes")
     columns = (
         own.pop("SOPInstanceUID") if _is_plain(uid) else None,
-        str(own.pop("path"))[len(root) :] if _is_plain(path) and _is_below(str(path), root) else None,
+        path_field(str(own.pop("path"))[len(root) :]) if isinstance(path, str) and _is_below(path, root) else None,
         own.pop("size_bytes") if type(size) is int and 0 <= size < 1 << 62 else None,
     )
     return Parted(*columns, shared, _ENCODER.encode(own) if own else "")  # type: ignore[arg-type]  # checked above
+
+
+def path_field(path: str) -> str:
+    r"""Text of a relative path that can stand in a field: as it is, or, in other scripts than ours, as JSON with its quotes.
+
+    Examples
+    --------
+    >>> path_field("study/1.dcm"), path_field("M\xfcller/1.dcm")
+    ('study/1.dcm', '"M\\u00fcller/1.dcm"')
+    """
+    return path if _is_plain(path) and not path.startswith('"') else encode(path)
+
+
+def path_of(field: str) -> str:
+    """Give the relative path again that `path_field` was given; raises ValueError for what a damaged disk has left of it."""
+    return str(decode(field)) if field.startswith('"') else field
 
 
 def _is_below(path: str, root: str) -> bool:
@@ -168,7 +197,7 @@ def join(row: tuple[str | None, str | None, int | None, str], shared: Mapping[st
     if uid is not None:
         facts["SOPInstanceUID"] = uid
     if path is not None:
-        facts["path"] = root + path
+        facts["path"] = root + path_of(path)
     if size_bytes is not None:
         facts["size_bytes"] = size_bytes
     if own:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -270,3 +272,16 @@ def test_texts_that_a_line_cannot_hold_as_they_are_come_back(journal, tmp_path):
     for one in facts:
         journal.append("arrivals", 1, one)
     assert journal.rows("arrivals") == facts
+
+
+def test_a_path_in_another_script_is_known_and_moves_with_the_folder(tmp_path):
+    """It is kept relative to the folder as every other, in the log and in the database, and read as it was."""
+    name = os.path.join("山田", '"quoted" Müller.dcm')  # noqa: PTH118 - a text, as the journal has it
+    with closing(SqliteJournal(tmp_path / "before")) as journal:
+        operation = journal.begin()
+        journal.append("arrivals", operation, {"SOPInstanceUID": "1.2", "size_bytes": 5, "path": str(tmp_path / "before" / name)})
+        assert list(journal.files()) == [("1.2", name, 5)]
+    (tmp_path / "before").rename(tmp_path / "after")
+    with closing(SqliteJournal(tmp_path / "after")) as journal:
+        assert list(journal.files()) == [("1.2", name, 5)]
+        assert journal.rows("arrivals")[0]["path"] == str(tmp_path / "after" / name)
