@@ -85,7 +85,7 @@ _ADVICE = {
         1,
         7,
     ): "The peer is not called {called!r}: ask for its AE title and give it as ae_title=. DCMTK's dcmqrscp says this also to a"
-    " calling AE title that is not registered, {calling!r} here.",
+    " calling AE title that is not registered, {calling!r} here, or registered with another name of our host.",
     (2, 1): "A user identity that is wrong, or missing, is refused like this: check identity=.",
     (3, 1): "The peer is busy: try again in a minute.",
     (3, 2): "The peer has as many associations as it takes: try again later, or ask for fewer at once.",
@@ -138,6 +138,8 @@ _LOST = {
 _LOST_ADVICE = {
     "opening": "Some archives do this to callers that they do not know: is {calling!r} registered there?"
     " Is {place} the DICOM port, and does it want TLS?",
+    "unheard": "Orthanc and others do this to callers that they do not know: is {calling!r} registered there, with the address"
+    " that we call from? Else the log of the peer says why.",
     "running": "The log of the peer says why; what it had sent before is kept.",
 }
 _LOST_REASON = {"malformed": "aborted", "released": "closed", "ours": "aborted"}
@@ -166,7 +168,8 @@ def lost(remote: Remote, how: str, *, responses: int | None = None, seconds: flo
     when = "before it answered our request for one" if responses is None else _after(responses)
     sentence = f"{remote.address} {_LOST[how].format(when=when, seconds=seconds)}."
     if how != "ours":
-        advice = _LOST_ADVICE["opening" if responses is None else "running"]
+        unheard = responses == 0 and how in ("aborted", "closed")
+        advice = _LOST_ADVICE["opening" if responses is None else "unheard" if unheard else "running"]
         sentence += " " + advice.format(calling=remote.calling_ae_title, place=remote.address.partition("@")[2])
     return AssociationLost(sentence, peer=remote.address, reason=_LOST_REASON.get(how, how), responses=responses or 0)
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.peer
 ROWS = (
     *("TCP", "TLS", "association", "C-ECHO", "C-FIND, Study Root", "C-FIND, Patient Root", "C-FIND, Patient/Study Only"),
     *("C-MOVE, Study Root", "C-MOVE, Patient Root", "C-MOVE, Patient/Study Only", "extended negotiation, C-FIND"),
-    *("extended negotiation, C-MOVE", "our port", "our address", "move destination", "way back", "throughput"),
+    *("extended negotiation, C-MOVE", "query", "our port", "our address", "move destination", "way back", "throughput"),
 )
 ABSENT = {
     "orthanc": {"C-FIND, Patient/Study Only", "C-MOVE, Patient/Study Only"},
@@ -168,6 +168,26 @@ def test_an_archive_that_calls_itself_otherwise(servers):
     assert check.fault.name == "association"
     assert "called AE title not recognised (result 1, source 1, reason 7)" in check.fault.found
     assert "WRONG" in check.fault.what_to_do
+
+
+ONLY_KNOWN = {f"DicomAlwaysAllow{service}": False for service in ("Store", "Find", "Get", "Move")}
+"""As Orthanc is without a word about it in its configuration: C-ECHO is for everybody, the rest for whom it knows."""
+
+
+@pytest.mark.parametrize("known_at", [None, "127.0.0.9"])
+def test_an_archive_that_lets_everybody_in_and_answers_whom_it_knows(orthanc, real_files, study, known_at):
+    """Orthanc as it comes: it accepts the services of a stranger, and aborts at the first use; so it does to a wrong address."""
+    port = free_port()
+    entry = {} if known_at is None else {"NOTEBOOK": {"AET": "NOTEBOOK", "Host": known_at, "Port": port}}
+    server = orthanc(**ONLY_KNOWN, DicomCheckModalityHost=True, DicomModalities=entry)
+    server.load([file for file in real_files if file.path.name == "CT_small.dcm"])
+    pacs = _peer(server, port)
+    for check in (pacs.check(), pacs.check(study=study)):
+        assert (check.fault.name, check.ready) == ("query", False)
+        assert "not know the calling AE title 'NOTEBOOK', or know it at another address" in check.summary
+        assert "pacs.registration()" in check.fault.what_to_do
+    with pytest.raises(dm.AssociationLost, match="is 'NOTEBOOK' registered there, with the address that we call from"):
+        pacs.studies(study).find(progress=False)
 
 
 @pytest.fixture(scope="module")

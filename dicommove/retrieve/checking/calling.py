@@ -12,7 +12,8 @@ from pydicom.uid import UID
 from ...errors import AssociationError, AssociationLost, AssociationRejected, DicomMoveError, PresentationContextRejected
 from ...net import FindOptions, MoveOptions, Service, associate, echo, open_association, reach, secure, speaks_tls
 from ...terms import VERIFICATION, InformationModel, status_meaning
-from .probe import Probe, failure, not_tried, timed
+from .probe import ANSWERED, Probe, failure, not_tried, timed, was_answered
+from .querying import QUERY, query_probe
 
 if TYPE_CHECKING:
     import socket
@@ -124,12 +125,20 @@ def _associated(remote: Remote, connected: socket.socket, before: list[Probe]) -
     with suppress(AssociationError), opened[0] as association:
         echoed = timed(partial(_echo, association))
         rows = [*before, probe, echoed, *_accepted(association), *_options(association)]
-        return rows, None if _is_lost(echoed) else _model_of(association)
+        return _asked(remote, rows, association) if was_answered(echoed) else (rows, None)
     return [*before, probe], None
 
 
+def _asked(remote: Remote, rows: list[Probe], association: Association) -> tuple[list[Probe], InformationModel | None]:
+    """Accepted is not answered: a C-FIND tells the two apart."""
+    model = next((model for model in _MODELS if association.accepted(model.find_uid)), None)
+    if model is None:
+        return [*rows, not_tried(QUERY, "no C-FIND can be sent to it")], _model_of(association)
+    probe = timed(partial(query_probe, remote, model))
+    return [*rows, probe], _model_of(association) if was_answered(probe) else None
+
+
 _LOST = "no answer:"
-_ANSWERED = "answered"
 _NO_TLS = Probe("TLS", "absent", "not used: what is sent can be read on the way")
 _TLS_MISSING = Probe(
     "TLS", "failed", "this port wants TLS, and this peer has none",
@@ -153,11 +162,6 @@ def _associate(remote: Remote, connected: socket.socket, opened: list[Associatio
     return Probe("association", "ok", f"accepted; it is {who}" if who else "accepted")
 
 
-def _is_lost(echoed: Probe) -> bool:
-    """Whether the archive did not answer at all: whatever else it is asked, it is waited for in vain."""
-    return echoed.verdict == "failed" and not echoed.found.startswith(_ANSWERED)
-
-
 def _echo(association: Association) -> Probe:
     try:
         status = echo(association)
@@ -166,8 +170,8 @@ def _echo(association: Association) -> Probe:
     except AssociationError as error:
         return failure("C-ECHO", error)
     if status:
-        return Probe("C-ECHO", "failed", f"{_ANSWERED} 0x{status:04X} ({status_meaning(status)})", "Ask the administrator.")
-    return Probe("C-ECHO", "ok", f"{_ANSWERED} 0x0000 (success)")
+        return Probe("C-ECHO", "failed", f"{ANSWERED} 0x{status:04X} ({status_meaning(status)})", "Ask the administrator.")
+    return Probe("C-ECHO", "ok", f"{ANSWERED} 0x0000 (success)")
 
 
 def _accepted(association: Association) -> Iterator[Probe]:

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from ...errors import DicomMoveError
 
-__all__ = ["Probe", "Verdict", "failure", "not_tried", "timed"]
+__all__ = ["ANSWERED", "Probe", "Verdict", "failure", "not_tried", "timed", "was_answered"]
 
+ANSWERED = "answered"
+"""How the finding begins where the archive gave an answer, whatever it was."""
 Verdict = Literal["ok", "absent", "unknown", "failed", "not tried"]
 
 
@@ -70,6 +72,17 @@ port.', seconds=None)
     """
     found, _, advice = str(error).partition(". ")
     return Probe(name, "failed", found.removesuffix("."), advice)
+
+
+def was_answered(probe: Probe) -> bool:
+    """Whether the archive gave an answer; where it did not, it is asked nothing more: somebody would wait in vain.
+
+    Examples
+    --------
+    >>> was_answered(Probe("C-ECHO", "failed", "answered 0x0122")), was_answered(Probe("C-ECHO", "failed", "it fell silent"))
+    (True, False)
+    """
+    return probe.verdict != "failed" or probe.found.startswith(ANSWERED)
 
 
 def not_tried(name: str, why: str, what_to_do: str = "") -> Probe:

@@ -11,7 +11,9 @@ import pytest
 
 import dicommove as dm
 from dicommove import frames
+from dicommove.net import FindAnswer
 from dicommove.retrieve import Check, Probe
+from dicommove.retrieve.checking import querying
 from dicommove.retrieve.running.turns import Turn
 
 ALL_IS_WELL = {"ok", "absent"}
@@ -154,6 +156,14 @@ def test_a_study_that_is_not_there(pacs):
     """Nothing is known of the way back then."""
     check = pacs.check(study="1.2.3.4.5.6")
     assert (check.ready, _verdicts(check)["way back"]) == (None, "unknown")
+
+
+def test_a_search_that_is_refused_is_a_fault(pacs, monkeypatch):
+    """Accepted is not answered: the status is said, and the way back is tried all the same."""
+    monkeypatch.setattr(querying, "find", lambda *_, **__: FindAnswer((), 0xA700))
+    check = pacs.check()
+    assert (check.fault.name, check.fault.found) == ("query", "answered 0xA700 (Out of resources)")
+    assert _verdicts(check)["way back"] == "ok"
 
 
 def test_the_table_has_a_contract(pacs):
