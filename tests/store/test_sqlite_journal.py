@@ -277,6 +277,7 @@ def test_texts_that_a_line_cannot_hold_as_they_are_come_back(journal, tmp_path):
 def test_a_path_in_another_script_is_known_and_moves_with_the_folder(tmp_path):
     """It is kept relative to the folder as every other, in the log and in the database, and read as it was."""
     name = os.path.join("山田", '"quoted" Müller.dcm')  # noqa: PTH118 - a text, as the journal has it
+    (tmp_path / "before").mkdir()
     with closing(SqliteJournal(tmp_path / "before")) as journal:
         operation = journal.begin()
         journal.append("arrivals", operation, {"SOPInstanceUID": "1.2", "size_bytes": 5, "path": str(tmp_path / "before" / name)})

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ... import frames
 from ...errors import QueryError, StoreError
-from ...store import HOME, SqliteJournal, finding_rows, found_rows, purge, scan, verify
+from ...store import HOME, SqliteJournal, finding_rows, found_rows, scan, verify
 from ...store.faults import as_store_error
 from ..planning.provenance import asked_by
 from .catalog_rows import instance_rows, move_rows, purge_rows, totals
 from .catalog_showing import facts_of, html_of, text_of
+from .purging import recorded_purge
 
 if TYPE_CHECKING:
     import os
@@ -150,7 +151,7 @@ class Catalog:
         if not any(wanted.values()):
             raise QueryError("say what to purge: study= takes Study Instance UIDs, patient= Patient IDs")
         self._journal().close()
-        return purge(self.folder, {**asked_by(), "purpose": purpose}, **wanted, confirm=confirm)
+        return recorded_purge(self.folder, **wanted, confirm=confirm, purpose=purpose)
 
     def to_parquet(self, path: str | os.PathLike[str]) -> Path:
         """Write `instances` to a Parquet file that only its user may read: it holds patient data, as the table does.

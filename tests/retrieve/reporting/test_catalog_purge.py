@@ -226,3 +226,18 @@ def test_a_purge_of_nothing_named_is_refused(two, nothing):
     """An empty variable never means everything."""
     with pytest.raises(QueryError, match="say what to purge"):
         two.purge(**nothing, confirm=True)
+
+
+def test_the_audit_trail_has_a_line_before_and_one_after(two, tmp_path, monkeypatch):
+    """Digests and numbers; a look leaves none."""
+    trail = tmp_path / "audit.log"
+    site = tmp_path / "site.toml"
+    site.write_text(f'audit = "{trail}"\n')
+    monkeypatch.setenv("DICOMMOVE_CONFIG", str(site))
+    two.purge(patient=YAMADA)
+    assert not trail.exists()
+    two.purge(patient=YAMADA, confirm=True)
+    before, after = (json.loads(line) for line in trail.read_text().splitlines())
+    assert (before["event"], before["studies"], len(before["study_sha256"])) == ("purge", 2, 2)
+    assert (after["event"], after["files"], after["operation"]) == ("purged", 2, two.purges["operation"][0])
+    assert YAMADA not in trail.read_text()
