@@ -56,7 +56,7 @@ def series_of(remote: Remote, study: Match) -> Sequence[Match]:
     """Ask for the series of a study."""
     with Searcher(remote) as searcher:
         root = Query().patients(study["PatientID"]) if searcher.needs_patient and study.get("PatientID") else Query()
-        return searcher.answers(root.studies(study["StudyInstanceUID"]).series().returning(*_OF_SERIES)).matches
+        return searcher.answers(root.studies(study["StudyInstanceUID"]).series().returning(*_OF_SERIES)).named
 
 
 def plan_of(remote: Remote, matches: Sequence[Match], level: Level, folder: str, options: Options) -> Plan:

@@ -1,4 +1,4 @@
-"""An archive that lies in its messages: what belongs to no answer changes nothing, and what cannot be read ends the association."""
+"""An archive that lies in its messages: what belongs to no answer changes nothing, what cannot be read ends the association."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def no_group_length(talk):
 def element_of_4_gb(talk):
     """The status is behind it, so there is none."""
     talk.send_instances(1, 2, 3)
-    talk.command(struct.pack("<HHII", 0, 0, 4, 40) + struct.pack("<HHI", 0, 0x0100, 2) + us(0x8021) + b"\0\0\x20\1\xff\xff\xff\xff")
+    talk.command(raw((0x0100, us(0x8021))) + b"\0\0\x20\1\xff\xff\xff\xff")
     talk.gone()
 
 
@@ -240,10 +240,9 @@ def bytes_of_a_response(talk):
 def one_pdu_for_all(talk):
     """Several values in a P-DATA-TF; each response is whole."""
     talk.send_instances(1, 2, 3)
-    items = [
-        wire.value_item(talk.context, wire.response(talk.request, 0xFF00, {0x1021: n, 0x1020: 3 - n}), command=True) for n in (1, 2)
-    ]
-    talk.send(wire.pdu(wire.P_DATA, b"".join(items) + wire.value_item(talk.context, final(talk), command=True)))
+    responses = [wire.response(talk.request, 0xFF00, {0x1021: n, 0x1020: 3 - n}) for n in (1, 2)] + [final(talk)]
+    items = [wire.value_item(talk.context, each, command=True) for each in responses]
+    talk.send(wire.pdu(wire.P_DATA, b"".join(items)))
 
 
 @pytest.mark.parametrize(("case", "subject"), cases.judged(), ids=str)

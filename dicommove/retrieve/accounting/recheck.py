@@ -90,7 +90,7 @@ def _instances_now(searcher: Searcher, request: Request) -> tuple[ExpectedInstan
         answers = searcher.answers(query, extra=COUNTS[Level.SERIES], aside=True)
     except (SearchRefused, QueryError):
         return None
-    if answers.cut_off:
+    if answers.cut_off or len(answers.named) < len(answers.matches):
         return None
     found = instances_of(searcher, replace(request, expected=None), answers.matches)
     if found is None or not request.instances:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ... import frames
 from ...errors import AnswersWarning, QueryError
+from ...terms import Level, uid_problem
 from .caps import RELATED_COUNTS
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ...query import SplitResult, WalkResult
-    from ...terms import InformationModel, Level
+    from ...terms import InformationModel
 
     Match = Mapping[str, str]
 
@@ -76,6 +77,18 @@ class Answers:
         frame = frames.build(dict.fromkeys(self.columns, "attribute"), self.matches)
         frame.attrs = {"truncated": self.truncated, "dropped": self.dropped, "unverified": self.doubtful}
         return frame
+
+    @property
+    def named(self) -> tuple[Match, ...]:
+        """Matches with the UIDs of their level and of all above that a C-MOVE needs (PS3.4 C.4.2.2.1); the rest names nothing."""
+        needed = [part.unique_key for part in self.level.up_to if part is not Level.PATIENT]
+        return tuple(match for match in self.matches if all(uid_problem(match.get(key, "")) is None for key in needed))
+
+    def unnamed_words(self) -> list[str]:
+        """Say how many matches are left out of a move for want of a UID."""
+        unnamed = len(self.matches) - len(self.named)
+        why = "without a UID that could be asked for: the archive is at fault, and the move leaves them out"
+        return [f"{unnamed} {self.level} match{'es' * (unnamed != 1)} {why}"] if unnamed else []
 
     def warn(self, stacklevel: int = 3) -> None:
         """Warn of what is doubtful about these answers."""

@@ -177,23 +177,25 @@ def _root(searcher: Searcher, request: Request) -> Query:
 def _series_of(searcher: Searcher, request: Request) -> Sequence[Match] | None:
     """Series of a request; None when the archive answers no C-FIND there, or has a Patient ID that cannot be asked with.
 
-    None too when they may be cut off and nobody counts the study; where it is counted, a series that lacks is noticed.
+    None too when one of them has no UID, and when they may be cut off and nobody counts the study; where it is counted, a
+    series that lacks is noticed.
     """
     try:
         answers = searcher.answers(_root(searcher, request).series(*request.series), extra=COUNTS[Level.SERIES], aside=True)
     except (SearchRefused, QueryError):
         return None
-    return None if answers.truncated and request.expected is None else answers.matches
+    unclear = len(answers.named) < len(answers.matches) or (answers.truncated and request.expected is None)
+    return None if unclear else answers.matches
 
 
 def _instances_of_series(searcher: Searcher, request: Request, series: Match) -> list[str] | None:
-    """UIDs of one series; None when they are not as many as the archive counts, or look cut off."""
+    """UIDs of one series; None when they are not as many as the archive counts, look cut off, or are none."""
     try:
         answers = searcher.answers(_root(searcher, request).series(series["SeriesInstanceUID"]).images(), aside=True)
     except (SearchRefused, QueryError):
         return None
     counted = series.get("NumberOfSeriesRelatedInstances", "").strip()
-    if answers.cut_off or (answers.doubts and not counted):
+    if len(answers.named) < len(answers.matches) or answers.cut_off or (answers.doubts and not counted):
         return None
     if counted.isdecimal() and int(counted) != len(answers.matches):
         return None

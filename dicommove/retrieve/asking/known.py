@@ -65,7 +65,7 @@ def _answered(searcher: Searcher, query: Query, level: Level) -> dict[str, Match
         answers = searcher.answers(query, extra=COUNTS[level])
     except (SearchRefused, QueryError):
         return None
-    found = {match[level.unique_key]: match for match in answers.matches if match.get(level.unique_key)}
+    found = {match[level.unique_key]: match for match in answers.named}
     return None if not found and answers.doubts else found
 
 

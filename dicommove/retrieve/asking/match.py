@@ -118,7 +118,7 @@ def _ask(searcher: Searcher, cells: Cells, level: Level) -> tuple[Match, ...]:
         query = (query.series() if down is Level.SERIES else query.images()) if level >= down else query
     uids = {name: text for name, text in cells.keys.items() if name in frames.UIDS}
     keys = uids or cells.keys  # beside UIDs a Patient ID is no key: it may have been replaced, or belong to another archive
-    return searcher.answers(query.where(**keys).returning(*keys), extra=COUNTS[level]).matches
+    return searcher.answers(query.where(**keys).returning(*keys), extra=COUNTS[level]).named
 
 
 def _judge(cells: Cells, answers: Sequence[Match], level: Level) -> Matched:

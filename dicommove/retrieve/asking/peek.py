@@ -91,8 +91,8 @@ def plan_peek(
         answers = searcher.answers(series, extra=COUNTS[Level.SERIES])
         if options.unverified == "refuse":
             answers.require_verified()
-        doubts = tuple(searcher.doubts)
-        peek = _planned(searcher, answers.matches, folder, options, question_of_query(series))
+        doubts = (*searcher.doubts, *answers.unnamed_words())
+        peek = _planned(searcher, answers.named, folder, options, question_of_query(series))
     return peek, doubts
 
 
@@ -148,7 +148,7 @@ def _chosen(searcher: Searcher, match: Match, untold: dict[str, str]) -> dict[st
     root = Query().patients(match["PatientID"]) if searcher.needs_patient and match.get("PatientID") else Query()
     query = root.studies(match["StudyInstanceUID"]).series(uid).images()
     try:
-        found = searcher.answers(query, extra=("InstanceNumber", "Rows"), aside=True).matches
+        found = searcher.answers(query, extra=("InstanceNumber", "Rows"), aside=True).named
     except (SearchRefused, QueryError):
         found = ()
     one = middle(found)

@@ -71,11 +71,11 @@ def _move_one(remote: Remote, study: str, folder: Path, destination: Probe, resu
 def _one_image(remote: Remote, study: str) -> Query | None:
     """The first instance of the smallest series."""
     in_study = Query().studies(study)
-    series = ask(remote, in_study.series().returning(_COUNT)).matches
+    series = ask(remote, in_study.series().returning(_COUNT)).named
     if not series:
         return None
     smallest = min(series, key=lambda match: _number(match.get(_COUNT)))["SeriesInstanceUID"]
-    images = ask(remote, in_study.series(smallest).images()).matches
+    images = ask(remote, in_study.series(smallest).images()).named
     return in_study.series(smallest).images(images[0]["SOPInstanceUID"]) if images else None
 
 

@@ -92,7 +92,7 @@ def plan_query(
         answers = searcher.answers(query, extra=COUNTS[query.level])
         if options.unverified == "refuse":
             answers.require_verified()
-        named = available([match for match in answers.matches if _is_named(match, answers.level)], answers.level)
+        named = available(answers.named, answers.level)
         requests = requests_for(named.wanted, answers.level)
         held = lambda: held_studies(place, options)  # noqa: E731 - asked only where the instances are not
         expectation = expect(searcher, requests, named.wanted, answers.level, ask_instances=ask_instances, held=held)
@@ -106,17 +106,12 @@ def plan_query(
         model=answers.model,
         options=options,
         fates=tuple(Fate(None, "found", not_asked_reason(match), None, _unique_keys(match)) for match in named.left),
-        warnings=(*searcher.doubts, *named.words(), *expectation.words()),
-        truncated=answers.cut_off,
+        warnings=(*searcher.doubts, *answers.unnamed_words(), *named.words(), *expectation.words()),
+        truncated=answers.cut_off or len(answers.named) < len(answers.matches),
         searches=searcher.requests,
         question=question_of_query(asked),
     )
     return with_present(plan)
-
-
-def _is_named(match: Mapping[str, str], level: Level) -> bool:
-    """Whether a match has the UIDs that a C-MOVE needs; without them it cannot be asked for (PS3.4 C.4.2.2.1)."""
-    return all(match.get(part.unique_key, "").strip("\0 ") for part in level.up_to if part is not Level.PATIENT)
 
 
 def _unique_keys(match: Mapping[str, str]) -> dict[str, str]:

@@ -111,7 +111,7 @@ def _with_parents(searcher: Searcher, uids: list[str], level: Level) -> list[Map
             "as find() returns it"
         )
     query = Query().series(*uids) if level is Level.SERIES else Query().images(*uids)
-    found = {match[level.unique_key]: dict(match) for match in searcher.answers(query).matches}
+    found = {match[level.unique_key]: dict(match) for match in searcher.answers(query).named}
     return [found.get(uid, {level.unique_key: uid}) for uid in uids]
 
 
