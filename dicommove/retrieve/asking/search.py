@@ -194,6 +194,8 @@ class Searcher:
 
     def _is_doubtful(self, step: Step, answer: FindAnswer) -> bool:
         number, at_most = len(answer.matches), self._counted.at_most(step)
+        if answer.cancelled_by == "limit":
+            return True
         if at_most is not None and number >= at_most:
             return False
         if answer.category is StatusCategory.CANCEL or self._counted.fewer(step, answer.matches):
