@@ -58,6 +58,7 @@ def _document(page: Registration, warnings: list[str]) -> dict[str, object]:
         "facts": [{"name": name, "value": value} for name, value in page.facts],
         "entries": page.entries,
         "test": list(page.test),
+        "echoes": page.echoes,
         "removal": page.removal,
         "warnings": warnings,
         "text": str(page),

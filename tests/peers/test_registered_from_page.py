@@ -54,10 +54,11 @@ class FreshOrthanc(Orthanc):
         self.start()
 
     def echo(self, page: str) -> bool:
-        """Its own C-ECHO to the entry; whether it ended with success."""
-        title = next(iter(json.loads(f"{{{_from_page(page, 'Orthanc')}}}")))
+        """Its own C-ECHO to the entry, by the line that the page gives; whether it ended with success."""
+        line = next(line for line in page.splitlines() if line.strip().startswith("Orthanc: "))
+        *_, body, address = shlex.split(line)
         try:
-            self._ask("POST", f"/modalities/{title}/echo", b"{}")
+            self._ask("POST", address.removeprefix("http://localhost:8042"), body.encode())
         except AssertionError:
             return False
         return True
@@ -75,7 +76,7 @@ class FreshDcmqrscp(Dcmqrscp):
         path = self.folder / "dcmqrscp.cfg"
         table = f"HostTable BEGIN\n{self.entry}\nHostTable END"
         text = re.sub(r"HostTable BEGIN.*HostTable END", table, path.read_text(), flags=re.DOTALL)
-        path.write_text(text.replace(" ANY\n", f" {self.entry.partition(' ')[0] or 'ANY'}\n"))
+        path.write_text(text.replace(" ANY\n", f" {'dicommove' if self.entry else 'ANY'}\n"))
         return command
 
     def register_from(self, page: str) -> None:
@@ -91,9 +92,8 @@ class FreshDcmqrscp(Dcmqrscp):
 
     def echo(self, page: str) -> bool:
         """DCMTK's C-ECHO, by the line that the page gives; whether it ended with success."""
-        words = shlex.split(page.replace("'", ""))
-        start = words.index("echoscu")
-        return subprocess.run(words[start : start + 7], check=False, capture_output=True, timeout=30).returncode == 0
+        line = next(line for line in page.splitlines() if line.strip().startswith("DCMTK: "))
+        return subprocess.run(shlex.split(line)[1:], check=False, capture_output=True, timeout=30).returncode == 0
 
 
 @pytest.fixture(params=["orthanc", "dcmqrscp"])
@@ -156,3 +156,20 @@ def test_registered_tested_used_and_removed_by_the_page_alone(fresh, study, comm
     assert "Delete the entry of NOTEBOOK" in page.replace("\n  ", " ")
     fresh.remove("NOTEBOOK")
     assert pacs.check(study=study).ready is False
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_dcmqrscp_lets_in_by_name_as_the_page_says(programs, require, tmp_path, real_files, study, host):
+    """A number in its HostTable lets nobody in, the name does; two AE titles of ours are one name in its AETable."""
+    port = free_port()
+    server = FreshDcmqrscp(tmp_path / "dcmqrscp", require("dcmqrscp"), require("dcmqridx"))
+    listener = dm.Listener("TAKES", port=port, advertise=f"{host}:{port}")
+    pacs = dm.Peer(server.host, server.port, ae_title=server.ae_title, calling_ae_title="ASKS", listener=listener)
+    page = str(pacs.registration())
+    assert "where the host above is a number, write the name that it resolves to" in " ".join(page.split())
+    server.entry = _from_page(page, "DCMTK dcmqrscp")
+    programs.enter_context(server)
+    server.load([file for file in real_files if file.path.name == "CT_small.dcm"])
+    check = pacs.check(study=study)
+    assert check.ready is (host == "localhost")
+    assert check.ready or "registered with another name of our host" in check.fault.what_to_do

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
-import shlex
 import socket
 import textwrap
 import time
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from ... import markup
 from ..explaining.way_back import WayBack, address_towards
 from ..planning.guards import Limit
+from .entries import PLACES, REMARKS, SYMBOL, echo_lines, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +31,11 @@ _OPENED = (
     "Tell {contact} when you test. The port is then opened with `dicommove listen` (in a notebook: pacs.listening(minutes=10)), "
     "shows each caller, answers C-ECHO, stores nothing, and closes itself."
 )
-_TEST = (
-    _OPENED,
-    "Send a C-ECHO to it, with the archive's own tool, or from the archive's host with DCMTK: {echo}",
-    "It has to end with success (0x0000).",
+_ECHO = (
+    "Send a C-ECHO to it from the archive's host, with the archive's own tool, by a line such as these (Orthanc's page of this "
+    "node has a button too, and its REST may want -u USER:PASSWORD):"
 )
+_ENDED = "It has to end with success (0x0000). If it does not, our screen says what came: nothing, another AE title, or no DICOM."
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,7 +122,7 @@ class Registration:
             *self.way_back.lines(),
             ("TLS", "yes, 1.2 or later, on connections to us" if listener.tls else "no"),
             ("Role", "destination of C-MOVE: Storage SCP, which answers C-ECHO too"),
-            ("", f"client of {remote.address}: C-ECHO, C-FIND and C-MOVE"),
+            ("", f"client of {remote.address}: C-ECHO, C-FIND and C-MOVE, over TCP from this host to it"),
             ("", f"as the calling AE title {remote.calling_ae_title}, from {self._caller()}"),
             ("Port open", "only while a retrieval runs, or for a test: at other times a C-ECHO to it fails"),
             ("May store", _ADMITTED[listener.admit]),
@@ -139,32 +138,33 @@ class Registration:
         host, port = self.way_back.host, self.way_back.port
         if host is None or not port:
             return {}
-        titles = tuple(dict.fromkeys((self.way_back.ae_title, self.remote.calling_ae_title)))
-        secured = {"UseDicomTls": True} if self.remote.listener.tls else {}
-        return {
-            "Orthanc": ",\n".join(
-                f"{json.dumps(title)}: {json.dumps({'AET': title, 'Host': host, 'Port': port, **secured})}" for title in titles
-            ),
-            "DCMTK dcmqrscp": "\n".join(f"dicommove{n or ''} = ({title}, {host}, {port})" for n, title in enumerate(titles)),
-            "pynetdicom qrscp": f"[{titles[0]}]\naddress: {host}\nport: {port}",
-        }
+        return entries_of(self._titles, host, port, tls=self.remote.listener.tls is not None)
 
     @property
     def test(self) -> tuple[str, ...]:
         """How the administrator tests the entry, step by step."""
-        way = self.way_back
-        titles = ("-aet", self.remote.ae_title, "-aec", way.ae_title)
-        echo = shlex.join(["echoscu", *titles, way.host or "HOST", str(way.port or "PORT")])
-        return tuple(step.format(contact=self.contact, echo=echo) for step in _TEST)
+        return (_OPENED.format(contact=self.contact), _ECHO, _ENDED)
+
+    @property
+    def echoes(self) -> dict[str, str]:
+        """The lines that send a C-ECHO to us, by whose tool it is."""
+        way, tls = self.way_back, self.remote.listener.tls is not None
+        return echo_lines(self.remote.ae_title, way.ae_title, (way.host or "HOST", str(way.port or "PORT")), tls=tls)
 
     @property
     def removal(self) -> str:
         """How all of it is taken away again."""
         way = self.way_back
         return (
-            f"Delete the entry of {way.ae_title} in the archive, and the firewall's rule for TCP from the archive to "
-            f"{way.host or 'our host'}:{way.port or 'PORT'}. Nothing of ours listens while no retrieval runs, so nothing is left."
+            f"Delete the entry of {' and that of '.join(self._titles)} in the archive (in dcmqrscp also {SYMBOL} in AETable: "
+            "else it does not start again; in a running Orthanc DELETE /modalities/NAME), and the firewall's rule for TCP from the "
+            f"archive to {way.host or 'our host'}:{way.port or 'PORT'}. Nothing of ours listens while no retrieval runs, so "
+            "nothing is left."
         )
+
+    @property
+    def _titles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.way_back.ae_title, self.remote.calling_ae_title)))
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -184,6 +184,8 @@ class Registration:
         yield "To test it:"
         for number, step in enumerate(self.test, 1):
             yield from _wrapped(step, f"  {number}. ")
+            if step is _ECHO:
+                yield from (f"     {name + ':':9}{markup.visible(line, 600)}" for name, line in self.echoes.items())
         yield ""
         yield from _wrapped(self.removal, "To remove it again: ", indent=2)
         yield ""
@@ -194,16 +196,19 @@ class Registration:
             return
         yield heading
         for name, entry in entries.items():
-            yield f"  {name} ({_PLACES[name]}):"
+            yield f"  {name} ({PLACES[name]}):"
             yield from (f"    {line}" for line in entry.splitlines())
+            yield from _wrapped(REMARKS[name], "  ")
         yield ""
 
     def _repr_html_(self) -> str:
         parts = [markup.element("p", warning, css_class="dm-warning") for warning in self.warnings]
         parts += [markup.heading(self.subject), markup.definition_list(self.facts)]
         for name, entry in self.entries.items():
-            parts.append(markup.details(f"{name}: {_PLACES[name]}", markup.element("pre", entry)))
+            shown = (markup.element("pre", entry), markup.paragraph(REMARKS[name]))
+            parts.append(markup.details(f"{name}: {PLACES[name]}", *shown))
         parts += [markup.heading("To test it"), *map(markup.paragraph, self.test)]
+        parts.append(markup.element("pre", "\n".join(f"{name}: {line}" for name, line in self.echoes.items())))
         parts += [markup.heading("To remove it again"), markup.paragraph(self.removal)]
         parts += [markup.details("The page as text, to be mailed", markup.element("pre", str(self)))]
         return markup.document(str(self), *parts)
@@ -213,11 +218,6 @@ class Registration:
 
 
 _WHERE = {"container": "this is a container", "WSL": "this is WSL", "VPN": "it is the near end of a VPN"}
-_PLACES = {
-    "Orthanc": "orthanc.json, within DicomModalities; or PUT the value to /modalities/NAME",
-    "DCMTK dcmqrscp": "in HostTable, and `dicommove` as Peers in AETable unless ANY stands there; it compares host names",
-    "pynetdicom qrscp": "its configuration file; start it again",
-}
 
 
 def _wrapped(text: str, before: str, *, indent: int | None = None) -> list[str]:

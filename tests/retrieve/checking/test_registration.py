@@ -38,7 +38,8 @@ def test_everything_that_an_administrator_asks_is_there():
     assert facts["Contact"] == "A. Meier, 1234"
     text = str(page)
     assert page.warnings == ()
-    assert "echoscu -aet PACS -aec NOTEBOOK ws7.hospital 11113" in " ".join(text.split())
+    assert any(line.endswith("DCMTK:   echoscu -aet PACS -aec NOTEBOOK ws7.hospital 11113") for line in text.splitlines())
+    assert "curl -X POST -d '{}' http://localhost:8042/modalities/NOTEBOOK/echo" in text
     assert "Delete the entry of NOTEBOOK" in text
     assert text.startswith("Subject: ")
     assert "as the calling AE title NOTEBOOK" in text
@@ -85,7 +86,11 @@ def test_entries_are_what_the_archives_read():
     assert json.loads(f"{{{entries['Orthanc']}}}") == {
         title: {"AET": title, "Host": "ws7", "Port": 4242, "UseDicomTls": True} for title in ("TAKES", "ASKS")
     }
-    assert entries["DCMTK dcmqrscp"].splitlines() == ["dicommove = (TAKES, ws7, 4242)", "dicommove1 = (ASKS, ws7, 4242)"]
+    assert entries["DCMTK dcmqrscp"].splitlines() == [
+        "dicommove1 = (TAKES, ws7, 4242)", "dicommove2 = (ASKS, ws7, 4242)", "dicommove = dicommove1, dicommove2",
+    ]  # fmt: skip
+    assert "the entry of TAKES and that of ASKS" in peer.registration().removal
+    assert peer.registration().echoes["DCMTK"].startswith("echoscu +tls KEY.pem CERTIFICATE.pem +cf AUTHORITY.pem -aet")
 
 
 @pytest.mark.parametrize(("admit", "words"), [("asked", "anything else is refused"), ("peer", "own address"), ("any", "whoever")])
@@ -101,7 +106,7 @@ def test_text_and_html_say_the_same():
     assert "\x1b" not in text + shown
     assert "<script>" not in shown
     plain = html.unescape(re.sub(r"<[^>]+>", " ", shown))
-    for value in (*_facts(page).values(), *page.test, page.removal, *page.entries.values()):
+    for value in (*_facts(page).values(), *page.test, page.removal, *page.entries.values(), *page.echoes.values()):
         assert dm_visible(value) in plain
     assert pickle.loads(pickle.dumps(page)) == page
     assert repr(page) == text
