@@ -157,8 +157,8 @@ class Registration:
         way = self.way_back
         return (
             f"Delete the entry of {' and that of '.join(self._titles)} in the archive (in dcmqrscp also {SYMBOL} in AETable: "
-            "else it does not start again; in a running Orthanc DELETE /modalities/NAME), and the firewall's rule for TCP from the "
-            f"archive to {way.host or 'our host'}:{way.port or 'PORT'}. Nothing of ours listens while no retrieval runs, so "
+            "else it does not start again; in a running Orthanc DELETE /modalities/NAME), and the firewall's rule for TCP from "
+            f"the archive to {way.host or 'our host'}:{way.port or 'PORT'}. Nothing of ours listens while no retrieval runs, so "
             "nothing is left."
         )
 
