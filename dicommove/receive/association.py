@@ -7,12 +7,21 @@ import logging
 import socket
 import ssl
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .associate import NegotiationError, Request, accept_pdu, read_request, reject_pdu
 from .dialogue import Dialogue, DialogueError
 from .events import Aborted, AssociateRequest, Fragment, ProtocolFault, ReleaseRequest
-from .limits import IDLE_SECONDS, MESSAGE_SECONDS, RECEIVE_BUFFER, REQUEST_SECONDS, SILENCE_SECONDS
+from .limits import (
+    IDLE_SECONDS,
+    MESSAGE_SECONDS,
+    RECEIVE_BUFFER,
+    REQUEST_BUFFER,
+    REQUEST_SECONDS,
+    SILENCE_SECONDS,
+    SLOWEST_PACE,
+    STALL_SECONDS,
+)
 from .negotiation import CALLED_AE_TITLE, LOCAL_LIMIT, Rejection, choose, refusal_of, told_of
 from .sink import Sender
 from .stream import RELEASE_REPLY, PduStream, State, abort_pdu
@@ -20,10 +29,9 @@ from .stream import RELEASE_REPLY, PduStream, State, abort_pdu
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..entities import Listener
-    from .admission import Admission
+    from .house import House
 
-__all__ = ["NO_TLS", "Association", "House"]
+__all__ = ["NO_TLS", "Association"]
 
 _CLOSING_SECONDS = 2.0  # how long the peer has to close after our last word (ARTIM timer, PS3.8 9.1.4)
 _SERVICE_USER, _SERVICE_PROVIDER = 0, 2  # sources of A-ABORT (PS3.8 9.3.8)
@@ -32,32 +40,6 @@ _CLOSED = "closed by the peer"
 NO_TLS = "no TLS came about"
 """How the reason begins why a connection to a port with TLS ended before anything was said."""
 _log = logging.getLogger("dicommove.receive")
-
-
-class House(Protocol):
-    """What an association needs of the reception that it belongs to."""
-
-    @property
-    def listener(self) -> Listener:
-        """How we listen: TLS, longest PDU, transfer syntaxes."""
-
-    @property
-    def admission(self) -> Admission:
-        """Who waits here."""
-
-    @property
-    def clock(self) -> Callable[[], float]:
-        """Monotonic seconds."""
-
-    @property
-    def tls(self) -> ssl.SSLContext | None:
-        """Our side of TLS; None without."""
-
-    def make_room(self, association: Association) -> bool:
-        """Tell whether one more association may begin; may wait a moment for one to give way."""
-
-    def forget(self, association: Association) -> None:
-        """Hear that it has ended."""
 
 
 class Association:
@@ -109,6 +91,15 @@ class Association:
             return "silent for too long"
         return self._dripping(now)
 
+    def stalled(self, now: float) -> bool:
+        """Whether the message that is under way hardly moves: at the limit of associations it gives way to a newcomer."""
+        if now - self.heard >= STALL_SECONDS:
+            return True
+        if self._message is None or self._dialogue is None:
+            return False
+        seconds = now - self._message[1]
+        return seconds >= STALL_SECONDS and self._dialogue.taken < seconds * SLOWEST_PACE
+
     def _dripping(self, now: float) -> str | None:
         """Why a message that does come, but does not end, has to end now; or None."""
         if not self.in_message or self._dialogue is None:
@@ -158,17 +149,22 @@ class Association:
             raise
 
     def _receive(self) -> None:
-        buffer = memoryview(bytearray(RECEIVE_BUFFER))
-        receive_into, feed, clock = self._socket.recv_into, self._stream.feed, self._house.clock
+        receive_into, clock = self._socket.recv_into, self._house.clock
+        buffer = memoryview(bytearray(REQUEST_BUFFER))
         while count := receive_into(buffer):
             self.heard = clock()
-            for event in feed(buffer[:count]):
-                if type(event) is Fragment and self._dialogue is not None:
-                    self._on_fragment(event, self._dialogue)
-                else:
-                    self._handlers[type(event)](event)
-                if self._closing is not None:
-                    break
+            self._take(buffer[:count])
+            if self._dialogue is not None and len(buffer) < RECEIVE_BUFFER:
+                buffer = memoryview(bytearray(RECEIVE_BUFFER))
+
+    def _take(self, data: memoryview) -> None:
+        for event in self._stream.feed(data):
+            if type(event) is Fragment and self._dialogue is not None:
+                self._on_fragment(event, self._dialogue)
+            else:
+                self._handlers[type(event)](event)
+            if self._closing is not None:
+                break
 
     def _on_fragment(self, fragment: Fragment, dialogue: Dialogue) -> None:
         if self._closing is not None:

@@ -71,6 +71,11 @@ class Dialogue:
         """A message has begun and is not whole yet."""
         return self._request is not None or bool(self._command)
 
+    @property
+    def taken(self) -> int:
+        """Bytes so far of the data set that is under way."""
+        return 0 if self._taker is None else self._taker.size
+
     def take(self, fragment: Fragment) -> bytes:
         """Take a fragment; return the PDUs to send, empty when nothing is due.
 

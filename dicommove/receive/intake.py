@@ -79,20 +79,25 @@ class Discard:
         What to answer after the last byte.
     done : callable
         Called at the end with the number of bytes dropped.
+
+    Attributes
+    ----------
+    size : int
+        Bytes so far.
     """
 
     def __init__(self, status: int, done: Callable[[int], None]) -> None:
         self._status = status
         self._done = done
-        self._size = 0
+        self.size = 0
 
     def take(self, pieces: Sequence[memoryview]) -> None:
         """Drop the next bytes."""
-        self._size += sum(map(len, pieces))
+        self.size += sum(map(len, pieces))
 
     def end(self) -> int:
         """Return the status to answer."""
-        self._done(self._size)
+        self._done(self.size)
         return self._status
 
     def answered(self) -> None:
@@ -140,6 +145,11 @@ class Intake:
     admit : Admit
     wanted : frozenset of int
         Tags that admission, layout and check need; the scan ends after the last of them.
+
+    Attributes
+    ----------
+    size : int
+        Bytes so far.
     """
 
     def __init__(self, request: StoreRequest, admit: Admit, wanted: frozenset[int]) -> None:
@@ -151,11 +161,11 @@ class Intake:
         self._sink: Sink | None = None
         self._refusal: Refused | None = None
         self._finished: Sink | None = None
-        self._size = 0
+        self.size = 0
 
     def take(self, pieces: Sequence[memoryview]) -> None:
         """Take the next bytes, in order; views are not kept."""
-        self._size += sum(map(len, pieces))
+        self.size += sum(map(len, pieces))
         if not self._scanner.done:
             for piece in pieces:
                 self._scanner.feed(piece)
@@ -174,7 +184,7 @@ class Intake:
             self._settle((), ended=True)
         status = self._finish()
         if self._refusal is not None:
-            self._admit.refused(self._request, self._refusal, self._size)
+            self._admit.refused(self._request, self._refusal, self.size)
             return self._refusal.status
         return status
 
@@ -187,12 +197,12 @@ class Intake:
         try:
             rest()
         except (StoreError, OSError) as error:
-            self._admit.lost(self._request, f"answered, but not recorded: {error}", self._size)
+            self._admit.lost(self._request, f"answered, but not recorded: {error}", self.size)
 
     def lose(self, reason: str) -> None:
         """Forget it: the association ended before the data set did."""
         self._abandon(reason)
-        self._admit.lost(self._request, reason, self._size)
+        self._admit.lost(self._request, reason, self.size)
 
     def _hold(self, pieces: Sequence[memoryview]) -> None:
         for piece in pieces:

@@ -14,8 +14,11 @@ __all__ = [
     "OFFERS_TOLD",
     "PATIENCE_SECONDS",
     "RECEIVE_BUFFER",
+    "REQUEST_BUFFER",
     "REQUEST_SECONDS",
     "SILENCE_SECONDS",
+    "SLOWEST_PACE",
+    "STALL_SECONDS",
     "YIELD_SECONDS",
 ]
 
@@ -46,6 +49,9 @@ HEAD_BYTES = 65_536
 RECEIVE_BUFFER = 262_144
 """Bytes asked of the socket at once, one buffer an association: larger ones leave the processor's cache and gain nothing."""
 
+REQUEST_BUFFER = 16_384
+"""The same for a connection that has not asked for an association yet: hundreds of them take hardly any memory."""
+
 IDLE_SECONDS = 900.0
 """An association without a message for that long is aborted; archives that fetch from tape pause for minutes."""
 
@@ -58,5 +64,13 @@ MESSAGE_SECONDS = 3600.0
 YIELD_SECONDS = 1.0
 """At the limit of associations the one idle longest gives way, if it has been idle between messages for that long at least."""
 
-PATIENCE_SECONDS = 2.0
-"""How long a newcomer waits at the limit for one to end or give way, before it is rejected (transient, local limit exceeded)."""
+STALL_SECONDS = 4.0
+"""If none is idle, one in the middle of a message gives way that has said nothing for that long, or crawled (SLOWEST_PACE)."""
+
+SLOWEST_PACE = 1_000
+"""Bytes a second; at the limit of associations a message that comes more slowly, for STALL_SECONDS at least, gives way."""
+
+PATIENCE_SECONDS = 8.0
+"""How long a newcomer waits at the limit for one to end or give way, before it is rejected (transient, local limit exceeded).
+
+Longer than a crowd of stuck associations needs to give way, shorter than REQUEST_SECONDS."""

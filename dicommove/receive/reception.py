@@ -160,7 +160,7 @@ class Reception:
         return bool(silent)
 
     def make_room(self, association: Association) -> bool:
-        """Establish one more association; at the limit the one idle longest gives way, or the newcomer waits a moment.
+        """Establish one more association; at the limit an idle one gives way, else a stuck one, or the newcomer waits for that.
 
         Returns
         -------
@@ -181,9 +181,10 @@ class Reception:
         return False
 
     def _ask_to_leave(self, established: Iterable[Association]) -> None:
-        idle = [other for other in established if not other.in_message and self.clock() - other.heard >= YIELD_SECONDS]
-        if idle:
-            min(idle, key=lambda other: other.heard).stop("gave way at the limit of associations")
+        now = self.clock()
+        idle = [other for other in established if not other.in_message and now - other.heard >= YIELD_SECONDS]
+        if leaving := idle or [other for other in established if other.stalled(now)]:
+            min(leaving, key=lambda other: other.heard).stop("gave way at the limit of associations")
 
     def forget(self, association: Association) -> None:
         """Let go of an association that has ended."""

@@ -30,6 +30,10 @@ class Abuses(Cases):
 
         return add
 
+    def plainly(self, sentence: str, *right: str, **how: object) -> Callable:
+        """Add a case whose script ends the move by itself."""
+        return super().__call__(sentence, *right, **PATIENT | how)
+
 
 def then_served(script: Callable[[Talk], object]) -> Callable[[Talk], None]:
     """Do what the script does, and be an honest archive then."""

@@ -44,6 +44,20 @@ def test_at_the_limit_busy_ones_stay(recorder, wire, monkeypatch):
         newcomer.close()
 
 
+def test_at_the_limit_a_stuck_one_gives_way(recorder, wire, monkeypatch):
+    """A newcomer gets the place of one that stopped in the middle of a message."""
+    monkeypatch.setattr(association_module, "STALL_SECONDS", 0.0)
+    with join(Listener(port=0, max_associations=1), peer_host=HERE, claimant=recorder) as membership:
+        stuck, newcomer = wire.RawSender(membership.port), wire.RawSender(membership.port)
+        stuck.associate()
+        stuck.send(wire.store_pdus(wire.data_set(size=1_000_000))[:800_000])
+        recorder.wait_for("open")
+        assert newcomer.associate()[0] == 2
+        assert stuck.receive()[0] in (7, None)
+        stuck.close()
+        newcomer.close()
+
+
 def test_200_idle_connections_and_a_good_sender(reception, wire):
     """Connections that say nothing keep nobody out."""
     idle = [socket.create_connection((HERE, reception.port)) for _ in range(200)]
