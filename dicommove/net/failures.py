@@ -138,6 +138,8 @@ _LOST = {
 _LOST_ADVICE = {
     "opening": "Some archives do this to callers that they do not know: is {calling!r} registered there?"
     " Is {place} the DICOM port, and does it want TLS?",
+    "secured": "TLS was agreed on before that: does the peer want a certificate of ours, TLS(certificate_file=...), or another?"
+    " Else it may not know us: is {calling!r} registered there?",
     "unheard": "Orthanc and others do this to callers that they do not know: is {calling!r} registered there, with the address"
     " that we call from? Else the log of the peer says why.",
     "running": "The log of the peer says why; what it had sent before is kept.",
@@ -169,7 +171,8 @@ def lost(remote: Remote, how: str, *, responses: int | None = None, seconds: flo
     sentence = f"{remote.address} {_LOST[how].format(when=when, seconds=seconds)}."
     if how != "ours":
         unheard = responses == 0 and how in ("aborted", "closed")
-        advice = _LOST_ADVICE["opening" if responses is None else "unheard" if unheard else "running"]
+        opening = "secured" if remote.tls is not None and how == "closed" else "opening"
+        advice = _LOST_ADVICE[opening if responses is None else "unheard" if unheard else "running"]
         sentence += " " + advice.format(calling=remote.calling_ae_title, place=remote.address.partition("@")[2])
     return AssociationLost(sentence, peer=remote.address, reason=_LOST_REASON.get(how, how), responses=responses or 0)
 

@@ -89,7 +89,12 @@ def associate(
     """Associate over a connection that is there; parameters and exceptions as of `open_association`."""
     quiet.install()
     with quiet.ours():
-        return _associated(remote, Connection(remote, connected), services, require, transfer_syntaxes)
+        try:
+            connection = Connection(remote, connected)
+        except OSError as error:  # gone again already: with TLS 1.3 who is not content with our certificate says so only now
+            connected.close()
+            raise failures.lost(remote, "closed") from error
+        return _associated(remote, connection, services, require, transfer_syntaxes)
 
 
 def _associated(
