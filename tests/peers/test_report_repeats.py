@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import dicommove as dm
+from dicommove.retrieve.reporting.commands import Call, command_lines, with_receiver
+from dicommove.terms import InformationModel
 
 from .archives import RealFile, data_set_bytes
 
@@ -40,6 +42,21 @@ def run(lines, folder: Path) -> dict[str, bytes]:
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
     return {RealFile(path).SOPInstanceUID: data_set_bytes(path) for path in (folder / "received").iterdir()}
+
+
+def test_pynetdicoms_lines_for_an_archive_elsewhere(orthanc, peer_of, real_files, tmp_path):
+    """They have a receiver that another computer can reach, and do as they are when pasted into a shell."""
+    server = orthanc()
+    (file,) = server.load([next(file for file in real_files if file.path.name == "MR_small.dcm")])
+    pacs = peer_of(server)
+    call = Call("pacs.hospital", server.port, server.ae_title, "NOTEBOOK", "NOTEBOOK", pacs.listener.port)
+    keys = {"QueryRetrieveLevel": "STUDY", "StudyInstanceUID": file.StudyInstanceUID}
+    lines = with_receiver("pynetdicom", call, list(command_lines("pynetdicom", call, InformationModel.STUDY_ROOT, [keys])))
+    assert not any("--store" in line for line in lines)
+    script = "\n".join(lines).replace("pacs.hospital", server.host).replace("python -m", f"{shlex.quote(sys.executable)} -m")
+    (tmp_path / "received").mkdir()
+    done = subprocess.run(["sh"], input=script, cwd=tmp_path, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert [RealFile(path).SOPInstanceUID for path in (tmp_path / "received").iterdir()] == [file.SOPInstanceUID], done
 
 
 def test_the_lines_of_a_report_bring_the_same(archive, require, peer_of, real_files, tmp_path):

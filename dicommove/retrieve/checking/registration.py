@@ -199,7 +199,7 @@ class Registration:
             yield f"  {name} ({PLACES[name]}):"
             yield from (f"    {line}" for line in entry.splitlines())
             yield from _wrapped(REMARKS[name], "  ")
-        yield ""
+            yield ""
 
     def _repr_html_(self) -> str:
         parts = [markup.element("p", warning, css_class="dm-warning") for warning in self.warnings]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ipaddress
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...terms import InformationModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["FOLDER", "PROGRAMS", "Call", "command_lines"]
+__all__ = ["FOLDER", "PROGRAMS", "Call", "command_lines", "with_receiver"]
 
 FOLDER = "received"
 """Where the lines put what they receive."""
@@ -44,6 +45,14 @@ class Call:
     destination: str
     listen: int | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the archive is called at a loopback address."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
 
 def command_lines(program: str, call: Call, model: InformationModel, identifiers: Iterable[Mapping[str, str]]) -> Iterator[str]:
     r"""Give one line for each C-MOVE, quoted for a POSIX shell.
@@ -71,6 +80,22 @@ def command_lines(program: str, call: Call, model: InformationModel, identifiers
         yield shlex.join(PROGRAMS[program](call, [_MODELS[model], *titles], named))
 
 
+def with_receiver(program: str, call: Call, lines: Sequence[str]) -> list[str]:
+    """Put a receiver around the lines where the program has none that another computer can reach.
+
+    ``--store`` of pynetdicom's ``movescu`` listens on localhost only, so that no archive elsewhere can send to it.
+
+    Examples
+    --------
+    >>> with_receiver("pynetdicom", Call("10.0.0.5", 104, "PACS", "ME", "ME", 11113), ["..."])[::3]
+    ['python -m pynetdicom storescp 11113 -aet ME -od received &', 'kill $!']
+    """
+    if program != "pynetdicom" or call.listen is None or call.is_local:
+        return list(lines)
+    receiver = ["python", "-m", "pynetdicom", "storescp", str(call.listen), "-aet", call.destination, "-od", FOLDER]
+    return [f"{shlex.join(receiver)} &", "sleep 5", *lines, "kill $!"]
+
+
 def _dcmtk(call: Call, options: list[str], keys: list[str]) -> list[str]:
     """Every transfer syntax is taken. Not with ``+B``: 3.6.7 then forgets the folder that ``-od`` names."""
     own = [] if call.listen is None else ["+P", str(call.listen), "+xa", "-od", FOLDER]
@@ -78,7 +103,8 @@ def _dcmtk(call: Call, options: list[str], keys: list[str]) -> list[str]:
 
 
 def _pynetdicom(call: Call, options: list[str], keys: list[str]) -> list[str]:
-    return ["python", "-m", "pynetdicom", "movescu", *_python_options(call, options, keys)]
+    asking = call if call.is_local else replace(call, listen=None)
+    return ["python", "-m", "pynetdicom", "movescu", *_python_options(asking, options, keys)]
 
 
 def _ours(call: Call, options: list[str], keys: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import QueryError
 from ...query import move_identifier
 from ...terms import InformationModel, status_meaning
-from .commands import PROGRAMS, Call, command_lines
+from .commands import PROGRAMS, Call, command_lines, with_receiver
 from .report_privacy import shown_keys, shown_question
 
 if TYPE_CHECKING:
@@ -206,10 +206,14 @@ def _hashes(manifest: Manifest | None, *, per_file: bool, private: bool) -> dict
 
 
 def _lines(account: Account, program: str, call: Call, *, private: bool) -> list[str]:
-    """One line per C-MOVE of the plan: attempts that asked again are left out, what was in the folder before is not."""
-    return [
+    """One line per C-MOVE of the plan, and a receiver where it takes one.
+
+    Attempts that asked again are left out, what was in the folder before is not.
+    """
+    lines = [
         line
         for request in account.plan.requests
         for keys in [shown_keys(_keys(account, request), private=private)]
         for line in command_lines(program, call, account.model_of(request), [keys])
     ]
+    return with_receiver(program, call, lines)
