@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .peers import Sender, Talk
 
-PATIENT = {"arguments": ("-td", "30"), "options": {"silence": 30.0}}
+PATIENT = {"arguments": ("-td", "30"), "options": {"silence": 30.0}, "within": 80.0}
 """The archive says nothing while the port is abused: that is not what is judged."""
 
 
