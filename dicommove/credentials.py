@@ -45,6 +45,7 @@ def resolve_secret(reference: str) -> str:
 
 
 def _call(module: str, name: str, reference: str) -> object:
+    failure = f"{reference} is not callable"
     try:
         found: object = import_module(module)
         for part in name.split("."):
@@ -52,9 +53,9 @@ def _call(module: str, name: str, reference: str) -> object:
         if callable(found):
             return found()
     except Exception as error:  # noqa: BLE001 - it is the user's code, whatever it raises must not leak the secret
-        # The text of the original may hold the secret, so only its type is told and the chain is cut.
-        raise EntityError(f"a secret is missing: {reference}() failed with {type(error).__name__}") from None
-    raise EntityError(f"a secret is missing: {reference} is not callable")
+        failure = f"{reference}() failed with {type(error).__name__}"
+    # Raised out here, for within the block the original, whose text may hold the secret, would stay attached as its context.
+    raise EntityError(f"a secret is missing: {failure}")
 
 
 def _check_reference(reference: object, what: str) -> None:
