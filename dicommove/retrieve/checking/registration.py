@@ -207,8 +207,11 @@ class Registration:
         for name, entry in self.entries.items():
             shown = (markup.element("pre", entry), markup.paragraph(REMARKS[name]))
             parts.append(markup.details(f"{name}: {PLACES[name]}", *shown))
-        parts += [markup.heading("To test it"), *map(markup.paragraph, self.test)]
-        parts.append(markup.element("pre", "\n".join(f"{name}: {line}" for name, line in self.echoes.items())))
+        parts.append(markup.heading("To test it"))
+        for number, step in enumerate(self.test, 1):
+            parts.append(markup.paragraph(f"{number}. {step}"))
+            if step is _ECHO:
+                parts.append(markup.element("pre", "\n".join(f"{name}: {line}" for name, line in self.echoes.items())))
         parts += [markup.heading("To remove it again"), markup.paragraph(self.removal)]
         parts += [markup.details("The page as text, to be mailed", markup.element("pre", str(self)))]
         return markup.document(str(self), *parts)
