@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import JournalDamaged, StoreError
 from .drafts import HOME
 from .facts import decode, decode_line, encode, join, part, path_of
+from .faults import as_store_error
 from .journal import TABLES, Having, check_table
 from .schema import connect, tells_damage, update
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_JOURNAL", "Database", "in_words"]
 
 _COLUMNS = "uid, path, size_bytes, own, shared"
+_LONGEST_PATH = 500  # bytes: SQLite takes some 510, those of its companions included
 _MOST_REMEMBERED = 20_000  # shared facts whose number is kept in memory
 
 
@@ -30,18 +33,21 @@ def in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        said = str(error)
-        if "full" in said:
-            advice = "the disk is full; free some space"
-        elif "locked" in said or "busy" in said:
-            advice = "another process has held it for too long; end that process"
-        elif tells_damage(error):
+        if tells_damage(error):
             raise _damaged(path) from error
-        else:
-            advice = said
-        raise StoreError(f"journal {path}: {advice}") from error
+        raise StoreError(f"journal {path}: {_advice(str(error), path)}") from error
     except UnicodeDecodeError as error:  # what SQLite says of a damaged schema quotes it
         raise _damaged(path) from error
+
+
+def _advice(said: str, path: Path) -> str:
+    if "full" in said:
+        return "the disk is full; free some space"
+    if "locked" in said or "busy" in said:
+        return "another process has held it for too long; end that process"
+    if "unable to open" in said and len(os.fsencode(path)) > _LONGEST_PATH:
+        return "its path is too long for SQLite; give a data folder with a shorter one"
+    return said
 
 
 @contextlib.contextmanager
@@ -99,9 +105,13 @@ class Database:
         Raises
         ------
         StoreError
-            The journal is as large as it may become.
+            The journal is as large as it may become, or takes nothing.
         """
-        if self._path.stat().st_size > LARGEST_JOURNAL:
+        try:
+            size_bytes = self._path.stat().st_size
+        except OSError as error:
+            raise as_store_error(error, self._path) from error
+        if size_bytes > LARGEST_JOURNAL:
             raise StoreError(
                 f"journal {self._path}: it has grown to more than {LARGEST_JOURNAL >> 30} GiB, and takes no other move. What is "
                 "in this folder stays readable (dicommove catalog, ledger, report): give the next move another data folder"

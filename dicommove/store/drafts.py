@@ -121,8 +121,7 @@ class Drafts:
                 self._alive = descriptor
 
     def close(self) -> None:
-        """Take back the sign of life, with what belongs to nobody then, and let go of the folders that are kept open."""
-        self._tree.leave()
+        """Take back the sign of life, with what belongs to nobody then."""
         if self._alive is not None:
             platform.close(self._alive)
             self._alive = None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 from .. import platform
 from ..errors import StoreError
-from .drafts import HOME, Drafts
+from .drafts import HOME, INCOMING, Drafts
 from .faults import as_store_error
 from .holdings import Holdings
 from .incoming import Delivery, Desk, Incoming
@@ -25,7 +25,7 @@ from .shelf import Shelf
 from .tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from .journal import Journal
@@ -45,6 +45,7 @@ class _Opened(NamedTuple):
     journal: Journal
     held: Holdings
     surroundings: Surroundings
+    tree: Tree
 
 
 class Store:
@@ -217,7 +218,8 @@ class Store:
             opened.held.leave(self)
             opened.drafts.close()
             if not self._keeps_journal:
-                _remove_home(self.folder)
+                _remove_home(opened.tree)
+            opened.tree.release()
 
     def _ready(self) -> _Opened:
         with self._lock:
@@ -231,6 +233,14 @@ class Store:
     def _open(self) -> _Opened:
         self._make_folder()
         tree = Tree(self.folder, 0o700 if self._private else 0o777)
+        tree.hold()
+        try:
+            return self._open_in(tree)
+        except BaseException:
+            tree.release()
+            raise
+
+    def _open_in(self, tree: Tree) -> _Opened:
         if self._keeps_journal:
             tree.enter((HOME,)).close()
         held, drafts = Holdings.join(self.folder, self, journal=self._keeps_journal), None
@@ -247,7 +257,7 @@ class Store:
         shelf = Shelf(tree, held, beside=not self._keeps_journal, durable=durable, remote=surroundings.network)
         root = os.path.join(self.folder, "")  # noqa: PTH118 - the separator at its end is wanted
         desk = Desk(self.folder, root, self.layout, shelf, self._sha256)
-        return _Opened(drafts, desk, journal, held, surroundings)
+        return _Opened(drafts, desk, journal, held, surroundings, tree)
 
     def _open_journal(self, tree: Tree, drafts: Drafts, held: Holdings) -> Journal:
         if not self._keeps_journal:
@@ -275,14 +285,13 @@ def _recorder(journal: Journal, operation: int, facts: Mapping[str, object]) -> 
     return lambda arrival: journal.append("arrivals", operation, {**facts, **arrival})
 
 
-def _remove_home(folder: Path) -> None:
-    """Leave nothing but instances: our own folder goes, unless another process has its drafts there."""
-    incoming = folder / HOME / "incoming"
-    with contextlib.suppress(OSError):
-        if incoming.is_dir() and not any(_alive(incoming)):
-            shutil.rmtree(incoming)
-        (folder / HOME).rmdir()
-
-
-def _alive(incoming: Path) -> Iterator[Path]:
-    return incoming.glob("*.alive")
+def _remove_home(tree: Tree) -> None:
+    """Leave nothing but instances: our own folder goes, unless another process has its drafts there; no link is followed."""
+    with contextlib.suppress(OSError), tree.top() as top:
+        with contextlib.suppress(FileNotFoundError), top.enter(HOME) as home:
+            with home.enter(INCOMING[-1]) as incoming:
+                names = incoming.names()
+                for name in () if any(name.endswith(".alive") for name in names) else names:
+                    incoming.remove(name)
+            home.remove_folder(INCOMING[-1])
+        top.remove_folder(HOME)

@@ -138,6 +138,10 @@ class Directory:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.at(name), dir_fd=self.descriptor)
 
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder; raises OSError when it is none, or is not empty."""
+        os.rmdir(self.at(name), dir_fd=self.descriptor)
+
     def sync(self) -> None:
         """Make its names last a power cut."""
         platform.sync_directory(self.path, self.descriptor)
@@ -147,6 +151,9 @@ _KEPT_S = 0.1  # so long a folder may be used without a look whether its name st
 _MOST_KEPT = 16
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | platform.O_NOFOLLOW
 _NO_FILE = "a link, a folder or a device stands where an instance belongs; remove it from the data folder, or give another folder"
+_REPLACED = (
+    "another folder stands where the data folder was when it was opened, so nothing more is written; run the same move again"
+)
 _NO_FOLDER = "a link or a file stands where a folder belongs; remove it from the data folder, or give another folder"
 
 
@@ -165,12 +172,39 @@ class Tree:
         self.root = str(root)
         self.directory_mode = directory_mode
         self._kept: dict[tuple[str, ...], tuple[float, Directory]] = {}
+        self._held: tuple[Directory, os.stat_result] | None = None
+
+    def hold(self) -> None:
+        """From now on this folder is meant, and no other that gets its name; raises OSError when it cannot be entered.
+
+        Does nothing where the system has no directory descriptors.
+        """
+        top = self.top()
+        if top.descriptor is not None:
+            self._held = (top, os.fstat(top.descriptor))  # open, so that no other folder gets its number
+
+    def release(self) -> None:
+        """Let go of it; doing so twice does nothing."""
+        self.leave()
+        held, self._held = self._held, None
+        if held is not None:
+            held[0].close()
 
     def top(self) -> Directory:
-        """Enter the folder itself."""
+        """Enter the folder itself.
+
+        Raises
+        ------
+        StoreError
+            Another one has its name since `hold`.
+        """
         if not platform.HAS_DIRECTORY_DESCRIPTORS:
             return Directory(self.root, None)
-        return Directory(self.root, os.open(self.root, os.O_RDONLY | os.O_DIRECTORY))
+        top = Directory(self.root, os.open(self.root, os.O_RDONLY | os.O_DIRECTORY))
+        if self._held is None or (top.descriptor is not None and os.path.samestat(os.fstat(top.descriptor), self._held[1])):
+            return top
+        top.close()
+        raise StoreError(_REPLACED)
 
     def enter(self, parts: Sequence[str], *, make: bool = True) -> Directory:
         """Enter a folder below, made on the way when it is not there.
