@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-__all__ = ["contact_sheet", "form", "live_line", "live_panel", "preview", "watch"]
+__all__ = ["contact_sheet", "form", "live_line", "live_panel", "preview", "stamp", "watch"]
 
 
 def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Figure:
@@ -29,6 +29,17 @@ def contact_sheet(tiles: Sequence[object], *, columns: int | None = None) -> Fig
     """
     figure: Figure = import_module("dicommove.images.sheet").contact_sheet(tiles, columns=columns)
     return figure
+
+
+def stamp(image: object, texts: object, scale: float = 1.0) -> None:
+    """Write lines into the corners and onto the edges of a picture (see `images.stamping`).
+
+    Raises
+    ------
+    MissingExtra
+        matplotlib is not installed.
+    """
+    _needed("images.stamping").stamp(image, texts, scale)
 
 
 def live_line() -> Callable[[str], None] | None:
@@ -186,9 +197,13 @@ def _in_notebook() -> bool:
 
 
 def _panel(name: str) -> Any:
-    """Return a module of the panels; a missing extra is one sentence."""
+    return _needed(f"panels.{name}")
+
+
+def _needed(name: str) -> Any:
+    """Return a module of ours that needs the extra; a missing extra is one sentence."""
     try:
-        return import_module(f"dicommove.panels.{name}")
+        return import_module(f"dicommove.{name}")
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("dicommove"):
             raise

@@ -7,7 +7,7 @@ from functools import cache
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-__all__ = ["families", "legible"]
+__all__ = ["families", "font_of", "legible"]
 
 _FALLBACKS = (
     "Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "MS Gothic", "IPAexGothic", "IPAGothic", "TakaoGothic",
@@ -25,9 +25,27 @@ def families() -> list[str]:
 
 
 @cache
+def _glyphs() -> dict[str, frozenset[int]]:
+    """Code points that each font file can draw."""
+    paths = [str(font_manager.findfont(name, fallback_to_default=False)) for name in families()]
+    return {path: frozenset(FT2Font(path).get_charmap()) for path in paths}
+
+
+@cache
 def _drawable() -> frozenset[int]:
-    paths = [font_manager.findfont(name, fallback_to_default=False) for name in families()]
-    return frozenset(code for path in paths for code in FT2Font(path).get_charmap())
+    return frozenset[int]().union(*_glyphs().values())
+
+
+def font_of(text: str) -> str:
+    """Path of the first font that can draw the whole of a line; of the one that can draw most of it, where none can.
+
+    Examples
+    --------
+    >>> font_of("Thorax").endswith("DejaVuSans.ttf")
+    True
+    """
+    codes = {ord(character) for character in text}
+    return max(_glyphs(), key=lambda path: len(codes & _glyphs()[path]))
 
 
 def legible(text: str, width: int) -> str:

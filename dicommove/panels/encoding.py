@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..images import Frame, Screen
     from .series import Slot
 
-__all__ = ["Message", "frame_message", "png", "thumb_message", "withheld"]
+__all__ = ["Message", "frame_message", "png", "thumb_message", "windowed", "withheld"]
 
 _THUMB = 96
 """Pixels of the longer side of a thumbnail."""
@@ -44,35 +44,36 @@ class Message:
         return sum(memoryview(buffer).nbytes for buffer in self.buffers)
 
 
-def frame_message(slot: Slot, frame: Frame, screen: Screen, usual: Window | None = None) -> Message:
-    """Say a decoded frame as a message of type ``frame``.
+def frame_message(slot: Slot, frame: Frame, screen: Screen) -> Message:
+    """Say a decoded frame as a message of type ``frame``; where its file has no window that serves, ``usual`` is true.
 
     Parameters
     ----------
     slot : Slot
     frame : Frame
     screen : Screen
-    usual : Window, optional
-        Shown instead of a window that the file does not have: one for the whole series, so that its pictures can be compared.
     """
-    if usual is not None and isinstance(screen.voi, Window) and not screen.voi.of_file:
-        screen = replace(screen, voi=usual)
     rows, columns = screen.values.shape[:2]
     content: dict[str, Any] = {
         "type": "frame", "rows": rows, "columns": columns, "samples": 3 if screen.values.ndim == 3 else 1,
         "dtype": screen.values.dtype.str[1:], "slope": screen.slope, "intercept": screen.intercept, "unit": screen.unit,
-        "inverted": screen.inverted, "window": None, "function": "LINEAR", "lut": None, "padding": screen.padding,
+        "inverted": screen.inverted, "window": None, "usual": False, "function": "LINEAR", "lut": None, "padding": screen.padding,
         "aspect": spacing_mm(frame.header, frame.index) or (aspect(frame.header, frame.index), 1.0),
         "position": place(frame.header, frame.index), "orientation": edges(frame.header, frame.index),
         "instance": _instance(slot), "note": screen.note, "error": None,
     }  # fmt: skip
     buffers: tuple[Any, ...] = (screen.values.data.cast("B"),)
     if isinstance(screen.voi, Window):
-        content |= {"window": (screen.voi.center, screen.voi.width), "function": screen.voi.function}
+        content |= windowed(screen.voi) | {"usual": not screen.voi.of_file}
     if isinstance(screen.voi, Table):
         content["lut"] = {"first": screen.voi.first, "bits": 16, "length": len(screen.voi.entries)}
         buffers += (screen.voi.entries.astype("<u2", copy=False).data.cast("B"),)
     return Message(content, buffers)
+
+
+def windowed(window: Window) -> dict[str, Any]:
+    """Say a window as parts of the message ``frame``."""
+    return {"window": (window.center, window.width), "function": window.function}
 
 
 def withheld(slot: Slot | None, reason: str) -> Message:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PixelError
 from ..images import Window
 from .cache import shared_cache
-from .encoding import Message, frame_message, thumb_message, withheld
+from .encoding import Message, frame_message, thumb_message, windowed, withheld
 from .reader import Reader
+from .usual import Usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,6 +47,11 @@ class Feed:
         Where decoded frames are kept.
     clock : callable
         Monotonic seconds.
+
+    Attributes
+    ----------
+    usual : Usual
+        The windows of series whose files have none.
     """
 
     def __init__(
@@ -59,7 +67,9 @@ class Feed:
         self._wanted: list[Place] = []
         self._thumbs: dict[int, None] = {}
         self._underway: dict[Place, float] = {}
-        self._usual: dict[int, Window | None] = {}
+        self.usual = Usual()
+        self._drawn: set[int] = set()  # series that have got a thumbnail
+        self._outgrown: set[int] = set()  # those of them that have grown since
         self._thread: threading.Thread | None = None
         self._closed = False
         self._reader = Reader()
@@ -91,9 +101,17 @@ class Feed:
             self._wanted.clear()
 
     def changed(self, numbers: Iterable[int]) -> None:
-        """Series have grown: their places hold other pictures now."""
-        for number in numbers:
-            self._usual.pop(number, None)
+        """Series have grown: their places hold other pictures now, and their middle is another one."""
+        with self._changed:
+            grown = set(numbers)
+            self.usual.forget(grown)
+            self._underway = {place: since for place, since in self._underway.items() if place[0] not in grown}
+            self._outgrown |= grown & self._drawn
+
+    def settled(self) -> None:
+        """No series grows any more: thumbnails of what was the middle once are drawn anew."""
+        self.thumbs(sorted(self._outgrown))
+        self._outgrown.clear()
 
     def close(self) -> None:
         """End the thread and forget what was decoded."""
@@ -130,14 +148,15 @@ class Feed:
         """Choose what comes next: a frame that may go, a frame to decode ahead, a thumbnail; called with the lock held."""
         if self._wanted and len(self._underway) < UNACKNOWLEDGED:
             return self._deliver
-        ahead = next((place for place in self._wanted if self._cache.get(self._key(place)) is None), None)
-        if ahead is not None and self._room_ahead():
+        slots = [slot for place in self._wanted if (slot := self._slot(place)) is not None]
+        ahead = next((slot for slot in slots if self._cache.get(self._key(slot)) is None), None)
+        if ahead is not None and self._room_ahead(slots):
             return partial(self._decoded, ahead)
         return self._deliver_thumb if self._thumbs else None
 
-    def _room_ahead(self) -> bool:
+    def _room_ahead(self, slots: Iterable[Slot]) -> bool:
         """Whether decoding ahead would not push out what was decoded ahead before."""
-        ready = sum(message.size_bytes for place in self._wanted if (message := self._cache.get(self._key(place))))
+        ready = sum(message.size_bytes for slot in slots if (message := self._cache.get(self._key(slot))))
         return ready < self._cache.most_bytes // 2
 
     def _deliver(self) -> None:
@@ -146,9 +165,10 @@ class Feed:
                 return
             place = self._wanted.pop(0)
             self._underway[place] = self._clock()
-        message = self._decoded(place)
         number, index = place
-        self._send(Message({**message.content, "series": number, "index": index}, message.buffers))
+        series = self._gallery[number]
+        message = self._safely(lambda: self._windowed(series, index))
+        self._send(Message({**message.content, "series": number, "index": index, "of": series.count}, message.buffers))
 
     def _deliver_thumb(self) -> None:
         with self._changed:
@@ -156,42 +176,37 @@ class Feed:
                 return
             number = next(iter(self._thumbs))
             del self._thumbs[number]
+            self._drawn.add(number)
         message = self._safely(lambda: thumb_message(self._gallery[number].middle()))
         note = message.content.get("note") or message.content.get("error") or ""
         self._send(Message({"type": "thumb", "series": number, "note": note}, message.buffers))
 
-    def _key(self, place: Place) -> tuple[int, ...]:
-        """Key of a place in the cache; the series' length is in it, because a growing series shifts its places."""
+    def _slot(self, place: Place) -> Slot | None:
         number, index = place
-        return id(self), number, self._gallery[number].count if number in self._gallery else 0, index
+        series = self._gallery[number]
+        return series.slot(index) if 0 <= index < series.count else None
 
-    def _decoded(self, place: Place) -> Message:
-        """Return the message of a place, from the cache if it is there; a fault becomes a message too."""
-        key = self._key(place)
+    def _key(self, slot: Slot) -> tuple[object, ...]:
+        """Key of a picture in the cache: its instance, not its place, because the places of a growing series shift."""
+        return id(self), slot.source if isinstance(slot.source, Path) else id(slot.source), slot.frame
+
+    def _decoded(self, slot: Slot) -> Message:
+        """Return the message of a picture, from the cache if it is there; a fault becomes a message too."""
+        key = self._key(slot)
         message = self._cache.get(key)
         if message is None:
-            message = self._safely(lambda: self._encoded(*place))
+            message = self._safely(lambda: frame_message(slot, *self._reader.read(slot)))
             self._cache.put(key, message)
         return message
 
-    def _encoded(self, number: int, index: int) -> Message:
-        series = self._gallery[number]
-        slot = series.slot(index)
-        frame, screen = self._reader.read(slot)
-        usual = self._usual_window(series, slot, screen.voi) if isinstance(screen.voi, Window) else None
-        return frame_message(slot, frame, screen, usual)
-
-    def _usual_window(self, series: Series, slot: Slot, own: Window) -> Window | None:
-        """One window for all pictures of a series whose files have none: that of its middle."""
-        if own.of_file:
-            return None
-        if series.number not in self._usual:
-            self._usual[series.number] = own
-            middle = series.middle()
-            if middle != slot:
-                found = self._safely(lambda: Message({"voi": self._reader.read(middle)[1].voi})).content.get("voi")
-                self._usual[series.number] = found if isinstance(found, Window) and not found.of_file else own
-        return self._usual[series.number]
+    def _windowed(self, series: Series, index: int) -> Message:
+        """Return the message of a place; where its file has no window that serves, with that of the whole series."""
+        message = self._decoded(series.slot(index))
+        own = _window_in(message)
+        if own is None or own.of_file:
+            return message
+        window = self.usual.instead(series, own, lambda middle: _window_in(self._decoded(middle)))
+        return replace(message, content=message.content | windowed(window))
 
     @staticmethod
     def _safely(make: Callable[[], Message]) -> Message:
@@ -204,3 +219,12 @@ class Feed:
             return withheld(None, f"the file cannot be read: {error.strerror or type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - hostile files make decoders raise nearly anything
             return withheld(None, f"cannot be shown ({type(error).__name__})")
+
+
+def _window_in(message: Message) -> Window | None:
+    """Window of a message ``frame``; None when it has none."""
+    content = message.content
+    if not content.get("window"):
+        return None
+    center, width = content["window"]
+    return Window(center, width, content["function"], of_file=not content["usual"])

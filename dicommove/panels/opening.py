@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .series import Series
 
-__all__ = ["listed_row", "opened_content"]
+__all__ = ["beginning", "listed_row", "opened_content"]
 
 _FASTEST = 60.0
 """Pictures a second: what a screen shows."""
@@ -49,7 +49,23 @@ def _patient(series: Series) -> list[str]:
     return [found for keyword in ("PatientName", "PatientID", "StudyDate") if (found := series.text(keyword))]
 
 
-def opened_content(series: Series, index: int = 0, *, private: bool) -> dict[str, Any]:
+def beginning(series: Series) -> int:
+    """Index of the picture that is seen first: the middle one of a volume, else the first, as of a film.
+
+    A multi-frame that says how fast it is to be played is a film, whatever its modality.
+    """
+    if not series.is_volume:
+        return 0
+    if len(series.rows) == 1:
+        try:
+            film = _rate(read_header(series.slot(0).source)) is not None
+        except (OSError, PixelError):
+            film = True
+        return 0 if film else series.count // 2
+    return series.count // 2
+
+
+def opened_content(series: Series, index: int = 0, *, private: bool, arriving: bool = False) -> dict[str, Any]:
     """Return the message ``opened``; of an instance that cannot be read it says so in its warnings.
 
     Parameters
@@ -59,17 +75,21 @@ def opened_content(series: Series, index: int = 0, *, private: bool) -> dict[str
         The picture whose header is looked at.
     private : bool
         True leaves patient data out of the corner texts.
+    arriving : bool
+        True while more is on its way: a gap is no news then.
     """
+    remarks = [] if arriving else list(series.order.remarks)
     content: dict[str, Any] = {
         "type": "opened", "series": series.number, "count": series.count, "kind": series.kind, "rows": 0, "columns": 0,
-        "samples": 1, "aspect": None, "rate": None, "presets": [], "document": None, "warnings": list(series.order.remarks),
+        "samples": 1, "aspect": None, "rate": None, "presets": [], "document": None, "warnings": remarks,
+        "start": beginning(series),
         "text": {"top_left": [] if private else _patient(series), "top_right": [], "bottom_left": [], "bottom_right": []},
     }  # fmt: skip
     try:
         header = read_header(series.slot(min(max(index, 0), series.count - 1)).source)
     except (OSError, PixelError) as error:
         reason = error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
-        return content | {"warnings": [*content["warnings"], f"cannot be read: {reason}"]}
+        return content | {"warnings": [*remarks, f"cannot be read: {reason}"]}
     content["text"] |= _corners(series, header, private=private)
     if series.kind == "document":
         return content | {"document": document(header, private=private)}

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from .. import lab
 from ..errors import DicomMoveError, PixelError
-from ..images import Tile, aspect, read_header, spacing_mm
+from ..images import Tile, read_header, spacing_mm
 from ..images.attributes import quietly
 from .base import Panel
+from .captions import caption, series_facts
 from .documents import pdf_of
-from .encoding import Message, png
+from .encoding import Message
 from .feed import Feed
 from .growth import Growth
 from .header import header_rows
-from .opening import listed_row, opened_content
-from .reader import Reader
+from .opening import beginning, listed_row, opened_content
 from .series import Gallery, Series
+from .snapshot import Seen, snapshot
 from .static import module, styles
 from .subject import subject_of
+from .view import View
 from .volume import volume
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 __all__ = ["Preview"]
-
-_SHOWN_SERIES = 30
 
 
 def _state(trait: Any) -> Any:
@@ -49,11 +48,14 @@ class Preview(Panel):
     series : int
         Number of the series that is seen; -1 before one is chosen. It may be set.
     index : int
-        Which picture of it, from 0. It may be set.
+        Which picture of it, from 0: a volume begins with its middle one. It may be set.
     center, width : float or None
         The window in the unit of the modality; None is each picture's own. They may be set.
     inverted, zoom, playing
         As the user has left them.
+    view : dict
+        The box on the screen and how the picture stands in it: ``width``, ``height``, ``x``, ``y`` in the screen's pixels,
+        ``turns`` in quarters, ``mirrored``, and ``texts``, whether they are shown. Empty while no browser shows it.
     message : str
         One line about what goes on.
     """
@@ -68,6 +70,7 @@ class Preview(Panel):
     inverted = _state(traitlets.Bool(False))
     zoom = _state(traitlets.Float(1.0))
     playing = _state(traitlets.Bool(False))
+    view = _state(traitlets.Dict())
     message = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, subject: object, *, private: bool = True) -> None:
@@ -79,8 +82,8 @@ class Preview(Panel):
         self.gallery.take(given.rows)
         self._feed = Feed(self.gallery, self._post)
         self._growth: Growth | None = None
-        if len(self.gallery):
-            self.series = self.gallery.listed()[0].number
+        self._told: dict[int, Series] = {}  # what the front end knows of each series
+        self._first()
         if given.operation is not None:
             self.message = "arriving"
             self._growth = Growth(given.operation, self.gallery, grown=self._grown, failed=self.tell_fault, ended=self._ended)
@@ -106,8 +109,20 @@ class Preview(Panel):
         pixel = spacing_mm(read_header(series.slot(0).source))
         return (series.order.spacing, *(pixel or (None, None)))
 
-    def png(self) -> bytes:
-        """Return the picture that is seen as PNG: its window and inversion, pixels square, without zoom and texts.
+    def png(self, *, texts: bool | None = None) -> bytes:
+        """Return what is seen as PNG: the picture through its window, zoomed, moved and turned, with the texts that are shown.
+
+        Parameters
+        ----------
+        texts : bool, optional
+            Whether to write the texts onto it; by default where they are seen. Names are among them only where the panel
+            shows them.
+
+        Returns
+        -------
+        bytes
+            The box of the panel, as large as on the screen or larger, so that no pixel is lost, up to four times; while no
+            browser shows it the whole picture, its pixels made square, without texts.
 
         Raises
         ------
@@ -116,13 +131,14 @@ class Preview(Panel):
         PixelError
             It cannot be decoded.
         """
-        with Reader() as reader:
-            frame, screen = reader.read(self._seen().slot(self.index))
-        center, width = self.center, self.width
-        chosen = replace(screen, inverted=screen.inverted != self.inverted)
-        if center is not None and width is not None:
-            chosen = chosen.through(center, width)
-        return png(chosen.drawn(), aspect(frame.header, frame.index))
+        view = View.of(self.zoom, self.view)
+        window = None if self.center is None or self.width is None else (self.center, self.width)
+        series = self._seen()
+        seen = Seen(
+            series, max(0, min(self.index, series.count - 1)), view, window, inverted=self.inverted, private=self._private
+        )
+        with quietly():
+            return snapshot(seen, self._feed.usual, texts=view.texts and view.width > 0 if texts is None else texts)
 
     def contact_sheet(self, *, columns: int | None = None) -> Figure:
         """Draw all series on one figure, each by its middle picture.
@@ -132,7 +148,7 @@ class Preview(Panel):
         columns : int, optional
             Tiles side by side.
         """
-        tiles = [Tile(_caption(one, private=self._private), one.middle().source) for one in self.gallery.listed()]
+        tiles = [Tile(caption(one, private=self._private), one.middle().source) for one in self.gallery.listed()]
         return lab.contact_sheet(tiles, columns=columns)
 
     def close(self) -> None:
@@ -144,11 +160,7 @@ class Preview(Panel):
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what a view without widgets shows, as (name, value); series facts only."""
-        everything = self.gallery.listed()
-        facts = [("Of", self._name), ("Series", str(len(everything)))]
-        facts += [(f"{place}", _described(one)) for place, one in enumerate(everything[:_SHOWN_SERIES], 1)]
-        more = len(everything) - _SHOWN_SERIES
-        return [*facts, ("", f"... and {more} more series")] if more > 0 else facts
+        return [("Of", self._name), *series_facts(self.gallery.listed())]
 
     def tell_fault(self, error: BaseException) -> None:
         """Show a fault in the panel: our own words, of others their kind only, because they may hold values of the file."""
@@ -174,15 +186,36 @@ class Preview(Panel):
         self._feed.changed(numbers)
         self._send_list()
         for number in numbers:
-            series = self.gallery[number]
-            grown = {"type": "grow", "series": number, "count": series.count, "expected": series.expected}
-            self._post(Message(grown))
+            self._send_grown(self.gallery[number])
         if self.series < 0:
-            self.series = self.gallery.listed()[0].number
+            self._first()
             self._send_opened()
+        elif self.series in numbers:
+            self._send_opened_again()
 
     def _ended(self) -> None:
         self.message = ""
+        self._feed.settled()
+        self._send_opened_again()
+
+    def _first(self) -> None:
+        """Choose what is seen first: pictures rather than documents, of a volume the middle."""
+        listed = self.gallery.listed()
+        if listed:
+            first = next((one for one in listed if one.kind == "pictures"), listed[0])
+            self.series, self.index = first.number, beginning(first)
+
+    def _send_grown(self, series: Series) -> None:
+        """Tell that a series has grown, and where, if what was there before is in the same order still."""
+        before = self._told.get(series.number)
+        grown = {"type": "grow", "series": series.number, "count": series.count, "expected": series.expected}
+        self._told[series.number] = series
+        self._post(Message(grown | {"inserted": before and series.inserted(before)}))
+
+    def _send_opened_again(self) -> None:
+        """Tell anew what is said of the series that is seen: spacing, presets, warnings; a document is left as it is read."""
+        if self.series in self.gallery and self.gallery[self.series].kind == "pictures":
+            self._send_opened()
 
     def _send_list(self) -> None:
         listed = self.gallery.listed()
@@ -193,7 +226,9 @@ class Preview(Panel):
 
     def _send_opened(self, index: int = 0) -> None:
         if self.series in self.gallery:
-            self._post(Message(opened_content(self.gallery[self.series], index, private=self._private)))
+            series = self._told[self.series] = self.gallery[self.series]
+            arriving = bool(self.message)
+            self._post(Message(opened_content(series, index, private=self._private, arriving=arriving)))
 
     def _on_ready(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
         self._feed.restart()
@@ -202,8 +237,12 @@ class Preview(Panel):
 
     def _on_open(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
         if content.get("series") in self.gallery:
-            self.set_state({"series": content["series"]})  # without telling the front end its own news
-            self._send_opened(_whole(content.get("index")))
+            series, index = self.gallery[content["series"]], _whole(content.get("index"))
+            state = {"series": series.number}
+            if index >= 0 or series.number != self.series:  # a second view that follows the first leaves the picture alone
+                state["index"] = index if index >= 0 else beginning(series)
+            self.set_state(state)  # without telling the front end its own news
+            self._send_opened(index)
 
     def _on_want(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
         if content.get("series") in self.gallery:
@@ -233,21 +272,6 @@ class Preview(Panel):
         self._private = content.get("value") is not True
         self._send_list()
         self._send_opened()
-
-
-def _caption(series: Series, *, private: bool) -> tuple[str, ...]:
-    """Lines below a tile: what the series is, how much of it there is, and whose, if that is wanted."""
-    row = listed_row(series, private=private)
-    named = f"{row['modality']}  {row['description']}".strip() or "series"
-    return (named, f"{row['count']} instance{'s' * (row['count'] != 1)}", *([row["patient"]] if row["patient"] else []))
-
-
-def _described(series: Series) -> str:
-    count = f"{len(series.rows)} of {series.expected}" if series.expected else str(len(series.rows))
-    named = "  ".join(
-        one for one in (series.text("Modality"), series.text("SeriesNumber"), series.text("SeriesDescription")) if one
-    )
-    return f"{named or 'series'}, {count} instance{'s' * (len(series.rows) != 1)}"
 
 
 def _place(content: Mapping[str, Any]) -> dict[str, int]:

@@ -23,6 +23,8 @@ __all__ = ["Gallery", "Series", "Slot"]
 
 _MOST_FRAMES = 100_000
 """Frames of an instance that are believed: a file of some kilobytes may claim any."""
+_VOLUMES = frozenset({"CT", "MR", "PT", "RTDOSE", "SEG", "OPT"})
+"""Modalities whose multi-frames are slices, rather than a film."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,46 @@ class Series:
     def middle(self) -> Slot:
         """Return the frame that stands for the series."""
         return self.slot(self.count // 2)
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether its pictures are slices that lie behind each other: one begins to look in their middle.
+
+        Examples
+        --------
+        >>> film = Series.of(0, [{"path": "a", "Modality": "XA", "NumberOfFrames": 90}])
+        >>> dose = Series.of(1, [{"path": "a", "Modality": "RTDOSE", "NumberOfFrames": 90}])
+        >>> film.is_volume, dose.is_volume
+        (False, True)
+        """
+        if len(self.rows) == 1:
+            return self.count > 1 and self.text("Modality") in _VOLUMES
+        return self.order.spacing is not None
+
+    def inserted(self, before: Series) -> list[tuple[int, int]] | None:
+        """Say what was added to an earlier state of the same series.
+
+        Parameters
+        ----------
+        before : Series
+
+        Returns
+        -------
+        list of tuple, or None
+            Places of the new pictures, as (index, number) in ascending order; None when the others lie in another order now.
+
+        Examples
+        --------
+        >>> rows = [{"path": str(n), "InstanceNumber": n} for n in range(4)]
+        >>> Series.of(0, rows).inserted(Series.of(0, rows[1:3]))
+        [(0, 1), (3, 1)]
+        """
+        old = [id(row) for row in before.rows]
+        known = set(old)
+        if [id(row) for row in self.rows if id(row) in known] != old:
+            return None
+        placed = zip(self.rows, self._ends, strict=True)
+        return [(end - _frames(row), _frames(row)) for row, end in placed if id(row) not in known]
 
     def text(self, keyword: str) -> str:
         """Value of an attribute of its first instance; empty when absent."""

@@ -24,16 +24,16 @@ function pixels(index) {
   return view;
 }
 function frame(series, index) {
-  const common = { type: "frame", series, index, slope: 1, unit: "", inverted: false, window: null, function: "LINEAR", lut: null, padding: null, position: "", orientation: null, instance: index + 1, error: null };
+  const common = { type: "frame", series, index, slope: 1, unit: "", inverted: false, window: null, usual: false, of: window.lengths?.pop(), function: "LINEAR", lut: null, padding: null, position: "", orientation: null, instance: index + 1, error: null };
   if (series === 2) return window.deliver({ ...common, rows: 2, columns: 2, samples: 3, dtype: "u1", intercept: 0 }, new DataView(new Uint8Array([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9]).buffer));
   if (series === 4 && index === 0) return window.deliver({ ...common, error: "cannot be decoded: truncated" });
   const orientation = { left: "R", right: "L", top: "A", bottom: "P" };
-  return window.deliver({ ...common, rows: 40, columns: 40, samples: 1, dtype: "i2", intercept: -1024, unit: "HU", window: [100, 401], orientation, position: `${index} mm` }, pixels(index));
+  return window.deliver({ ...common, rows: 40, columns: 40, samples: 1, dtype: "i2", intercept: -1024, unit: "HU", usual: Boolean(window.usual), window: window.usual ?? [100, 401], orientation, position: `${index} mm` }, pixels(index));
 }
 window.kernel = (content) => queueMicrotask(() => {
   const { type, series, index } = content;
   if (type === "ready") window.deliver({ type: "series", rows: ROWS });
-  if (type === "open") window.deliver({ type: "opened", series, ...OPENED[series] });
+  if (type === "open") window.deliver({ type: "opened", series, start: window.starts?.[series], ...OPENED[series] });
   if (type === "want") for (const wanted of content.frames) if (!window.slow.has(wanted)) frame(series, wanted);
   if (type === "header") window.deliver({ type: "header", series, index, rows: content.private ? [...HEADER, ["(0010,0010)", "PatientName", "PN", "MEIER", 0, false]] : HEADER });
 });

@@ -27,7 +27,7 @@ COPY = """() => {
   return copy.toDataURL("image/png").split(",")[1];
 }"""
 PNG = """import base64
-print(panel.index, base64.b64encode(panel.png()).decode())"""
+print(panel.index, panel.view["texts"], base64.b64encode(panel.png()).decode())"""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def preview(lab, tmp_path):
     def opened(*cells):
         notebook = lab(CODE.format(folder=str(tmp_path / "data")), *cells)
         notebook.run_cell(0)
-        notebook.page.wait_for_function(f"/image 1 of \\d+, center/.test({LABEL})")
+        notebook.page.wait_for_function(f"/image \\d+ of \\d+, center/.test({LABEL})")
         return notebook
 
     return opened
@@ -63,18 +63,14 @@ def picture(page):
     return np.asarray(Image.open(BytesIO(b64decode(page.evaluate(COPY)))).convert("L"), np.float32)
 
 
-def fitted(png, shape):
-    """Return a PNG fitted to a box as the panel does it, black around it."""
-    image = Image.open(BytesIO(png)).convert("L")
-    scale = min(shape[1] / image.width, shape[0] / image.height)
-    size = round(image.width * scale), round(image.height * scale)
-    box = Image.new("L", (shape[1], shape[0]))
-    box.paste(image.resize(size, Image.Resampling.BILINEAR), ((shape[1] - size[0]) // 2, (shape[0] - size[1]) // 2))
-    return np.asarray(box, np.float32)
+def made(notebook, cell=1):
+    """What the kernel has drawn and printed, as grey (rows, columns)."""
+    image = Image.open(BytesIO(b64decode(notebook.outputs()[cell][0]["text"].split()[2])))
+    return np.asarray(image.convert("L"), np.float32)
 
 
 def test_the_picture_is_that_of_the_kernel(preview):
-    """After scrolling by wheel and windowing by a drag, the canvas shows what the kernel makes of the same file and window."""
+    """Scrolled by wheel, windowed by a drag, then turned, mirrored, zoomed and moved: the canvas shows what the kernel draws."""
     notebook = preview(PNG)
     page = notebook.page
     box = page.locator("canvas").bounding_box()
@@ -85,12 +81,26 @@ def test_the_picture_is_that_of_the_kernel(preview):
     page.mouse.up()
     for _ in range(3):
         page.mouse.wheel(0, 120)
-    page.wait_for_function(f"{LABEL}.includes('image 4 of') && !document.querySelector('.dm-waiting')")
-    wait_until_told(notebook, 1, "3 ")
-    made = b64decode(notebook.outputs()[1][0]["text"].split()[1])
+    start = int(page.evaluate(LABEL).partition("image ")[2].split()[0])
+    page.wait_for_function("() => !document.querySelector('.dm-waiting')")
+    page.keyboard.press("t")
+    wait_until_told(notebook, 1, f"{start - 1} False ")
     shown = picture(page)
-    assert np.abs(shown - fitted(made, shown.shape)).mean() < 3
+    assert made(notebook).shape == shown.shape
+    assert np.abs(shown - made(notebook)).mean() < 2
     assert shown.std() > 20
+    page.get_by_role("button", name="Rotate").click()
+    page.locator("canvas").focus()
+    for key in ("h", "+", "+", "Shift+ArrowLeft", "Shift+ArrowUp", "i"):
+        page.keyboard.press(key)
+    page.wait_for_function("document.querySelector('[aria-label^=Invert]').getAttribute('aria-pressed') === 'true'")
+    for _ in range(20):
+        notebook.run_cell(1)
+        difference = np.abs(picture(page) - made(notebook)).mean()
+        if difference < 2:
+            break
+    assert difference < 2
+    assert np.abs(shown - made(notebook)).mean() > 20
 
 
 def test_keys_reach_the_panel_and_never_the_notebook(preview):

@@ -103,6 +103,70 @@ def test_a_growing_series_asks_again_for_what_it_shows(panel):
     assert {content["index"] for content in panel.sent("ack")} == set(range(14))
 
 
+def test_a_series_that_grows_keeps_what_it_has(panel):
+    """Pictures put before and between the others: those that are here move, what is seen stays, new ones are asked for."""
+    focus(panel)
+    for _ in range(3):
+        panel.page.keyboard.press("ArrowDown")
+    settle(panel, "image 4 of 12")
+    grey = seen(panel, 0.5)
+    grown = "{type: 'grow', series: 1, count: 15, expected: 15, inserted: [[0, 2], [14, 1]]}"
+    panel.page.evaluate(f"window.sent.length = 0; for (const at of [0, 1, 14]) window.slow.add(at); window.deliver({grown})")
+    settle(panel, "image 6 of 15")
+    assert seen(panel, 0.5) == grey
+    assert set(panel.sent("want")[-1]["frames"]) == {0, 1, 14}
+    focus(panel)
+    panel.page.keyboard.press("ArrowUp")
+    settle(panel, "image 5 of 15")
+    assert seen(panel, 0.5) == pytest.approx(expected_grey(hounsfield(0.5, image=2), 100, 401), abs=1)
+
+
+def test_a_picture_sent_before_the_series_grew_is_not_taken_for_another(panel):
+    """It is acknowledged, dropped and asked for again: another one stands in its place now."""
+    panel.page.evaluate(
+        "window.slow.add(0); window.deliver({type: 'grow', series: 1, count: 13, expected: 14, inserted: [[0, 1]]})"
+    )
+    settle(panel, "image 2 of 13")
+    panel.page.evaluate(
+        "window.sent.length = 0; window.lengths = [12]; window.slow.clear(); window.kernel({type: 'want', series: 1, frames: [0]})"
+    )
+    panel.wait("window.sent.filter(({type}) => type === 'ack').length === 2")
+    assert [content["index"] for content in panel.sent("ack")] == [0, 0]
+    assert [content["frames"] for content in panel.sent("want")] == [[0]]
+
+
+def test_pictures_without_a_window_of_their_own_share_the_last_one_told(panel):
+    """The middle of a growing series moves: all of its pictures, also those that are here, are seen through the same window."""
+    panel.page.evaluate("window.usual = [50, 201]; window.deliver({type: 'grow', series: 1, count: 12, expected: 14})")
+    settle(panel, "image 1 of 12, center 50, width 201")
+    grown = "{type: 'grow', series: 1, count: 13, expected: 14, inserted: [[12, 1]]}"
+    panel.page.evaluate(f"window.usual = [0, 401]; window.deliver({grown})")
+    settle(panel, "image 1 of 13, center 0, width 401")
+    assert seen(panel, 0.5) == pytest.approx(expected_grey(hounsfield(0.5), 0, 401), abs=3)
+
+
+def test_a_series_begins_where_the_kernel_says(panel):
+    """A volume with its middle; once it was left elsewhere, there."""
+    panel.page.evaluate("window.starts = {1: 6, 4: 1}")
+    panel.page.locator('[data-series="4"]').click()
+    settle(panel, "damaged, image 2 of 2")
+    panel.page.locator('[data-series="1"]').click()
+    settle(panel, "image 1 of 12")
+    panel.page.evaluate("window.model.change('series', 2); window.model.change('series', 4); window.model.change('index', 0)")
+    settle(panel, "damaged, image 1 of 2")
+
+
+def test_the_kernel_is_told_how_the_picture_stands(panel):
+    """Box, place, quarters, mirroring and texts: what it needs to draw the same."""
+    box = panel.page.locator("canvas").bounding_box()
+    panel.page.get_by_role("button", name="Rotate").click()
+    focus(panel)
+    for key in ("h", "t", "Shift+ArrowRight"):
+        panel.page.keyboard.press(key)
+    told = {"width": box["width"], "height": box["height"], "x": 30, "y": 0, "turns": 3, "mirrored": True, "texts": False}
+    panel.page.wait_for_function("(told) => JSON.stringify(window.model.get('view')) === JSON.stringify(told)", arg=told)
+
+
 def test_the_last_picture_stays_until_the_next_is_here(panel):
     """A frame that is late leaves no black flash, and a sign that it is awaited."""
     panel.page.evaluate("window.slow.add(1); window.deliver({type: 'grow', series: 1, count: 12, expected: 14})")

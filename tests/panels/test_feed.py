@@ -122,3 +122,59 @@ def test_the_cache_drops_what_was_used_longest_ago():
     assert cache.size_bytes == 50
     cache.forget("x")
     assert cache.size_bytes == 0
+
+
+def test_what_was_decoded_stays_valid_while_the_series_grows(fed, slice_of):
+    """Pictures are kept by their instance: their places shift, they are not decoded again, and the length is told."""
+    pictures = [slice_of(n) for n in (2, 4)]
+    feed, wait = fed(*pictures)
+    feed.want(0, [0, 1])
+    wait(2)
+    for one in pictures:
+        del one.PixelData
+    feed._gallery.take([{"dataset": slice_of(0), "InstanceNumber": -1, "Rows": 8}])
+    feed.changed([0])
+    feed.want(0, [2, 1, 0])
+    told = wait(5)
+    assert [(content["index"], content["of"], content["error"]) for content in told] == [
+        (0, 2, None),
+        (1, 2, None),
+        (2, 3, None),
+        (1, 3, None),
+        (0, 3, None),
+    ]
+
+
+def test_a_series_that_grows_is_windowed_by_its_new_middle(fed, slice_of):
+    """One window for all of its pictures still, also for those that were decoded before."""
+    plain = {"Modality": "MR", "WindowCenter": None, "WindowWidth": None, "RescaleIntercept": 0}
+    feed, wait = fed(slice_of(0, **plain))
+    feed.want(0, [0])
+    before = wait(1)[0]
+    feed._gallery.take([{"dataset": slice_of(n, **plain), "InstanceNumber": n, "Rows": 8} for n in (500, 900)])
+    feed.changed([0])
+    feed.want(0, [0, 2])
+    *_, first, last = wait(3)
+    assert before["usual"]
+    assert first["window"] == last["window"] != before["window"]
+    assert first["window"][0] == pytest.approx(500 + 47 / 2, abs=1)
+
+
+def test_a_picture_whose_window_shows_nothing_takes_that_of_the_middle(fed, slice_of):
+    """The first slices of a volume are often empty: each alone would be black or noise."""
+    empty = slice_of(0, PixelData=bytes(96), RescaleIntercept=0)
+    feed, wait = fed(empty, *(slice_of(n, WindowCenter=20, WindowWidth=30, RescaleIntercept=0) for n in (1, 2)))
+    feed.want(0, [0])
+    assert wait(1)[0]["window"] == (20.0, 30.0)
+
+
+def test_thumbnails_are_drawn_anew_when_nothing_grows_any_more(fed, slice_of):
+    """Of series that have grown since: their middle is another one; the others keep theirs."""
+    feed, wait = fed(slice_of(0))
+    feed.thumbs([0])
+    wait(1)
+    feed.settled()
+    feed._gallery.take([{"dataset": slice_of(5), "InstanceNumber": 5, "Rows": 8}])
+    feed.changed([0])
+    feed.settled()
+    assert [content["type"] for content in wait(2)] == ["thumb", "thumb"]

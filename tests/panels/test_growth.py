@@ -82,3 +82,30 @@ def test_a_closed_preview_watches_no_longer(moving, viewing):
     preview.close()
     operation.cancel()
     assert preview._growth.join(60)
+
+
+def test_while_it_grows_gaps_are_no_news_and_at_the_end_all_is_said_anew(moving, viewing):
+    """What was said of the first slices would be wrong of all: distance and warnings."""
+    operation = moving(fault="slow:0.02")
+    preview, front = viewing(operation)
+    front.wait("opened")
+    assert preview._growth.join(60)
+    told = [content for content, _ in front.of("opened") if content["series"] == preview.series]
+    series = preview.gallery[preview.series]
+    assert not any(content["warnings"] for content in told[:-1])
+    assert told[-1]["count"] == series.count
+    assert told[-1]["warnings"] == list(series.order.remarks)
+    assert any("mm apart" in line for line in told[-1]["text"]["bottom_right"])
+
+
+def test_where_a_series_has_grown_is_told(viewing, on_disk, slice_of):
+    """As runs of new places, so that the front end keeps what it has; null where the others lie in another order now."""
+    from_files = [{"SOPInstanceUID": str(n), "InstanceNumber": n, "Rows": 8, "SeriesInstanceUID": "1.2.3.1"} for n in range(6)]
+    folder = on_disk(*(slice_of(n) for n in range(6)))
+    rows = [row | {"path": str(folder / f"1.2.3.4.{n}.dcm")} for n, row in enumerate(from_files)]
+    preview, front = viewing([])
+    preview._grown(preview.gallery.take([rows[2], rows[4]]))
+    preview._grown(preview.gallery.take([rows[0], rows[3], rows[5]]))
+    first, second = (content for content, _ in front.of("grow"))
+    assert (first["count"], first["inserted"]) == (2, None)
+    assert (second["count"], second["inserted"]) == (5, [(0, 1), (2, 1), (4, 1)])

@@ -74,3 +74,13 @@ def test_a_header_that_cannot_be_read_is_said(tmp_path):
         content = opened_content(Series.of(0, [{"path": str(tmp_path / name), "Rows": 8}]), private=True)
         assert why in content["warnings"][0]
         assert content["count"] == 1
+
+
+def test_a_volume_begins_with_its_middle_and_a_film_with_its_first(slice_of):
+    """As radiologists are used to; a multi-frame that says how fast it is to be played is a film."""
+    frames = {"NumberOfFrames": 4, "PixelData": bytes(4 * 96)}
+    assert opened(*(slice_of(n) for n in range(7)))["start"] == 3
+    assert opened(slice_of(0, **frames))["start"] == 2
+    assert opened(slice_of(0, CineRate=30, **frames))["start"] == 0
+    assert opened(slice_of(0, Modality="US", **frames))["start"] == 0
+    assert opened(*(slice_of(n, ImagePositionPatient=None, ImageOrientationPatient=None) for n in range(3)))["start"] == 0

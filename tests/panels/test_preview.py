@@ -215,16 +215,6 @@ def test_the_series_as_an_array(thorax):
     assert preview.spacing == (2.0, 0.5, 0.25)
 
 
-def test_the_picture_that_is_seen_as_png(thorax):
-    """Through the window that the user has chosen, inverted if so; pixels made square."""
-    preview, _ = thorax
-    own = np.asarray(Image.open(io.BytesIO(preview.png())))
-    preview.set_state({"center": -1000.0, "width": 1.0, "inverted": True})
-    chosen = np.asarray(Image.open(io.BytesIO(preview.png())))
-    assert own.shape == chosen.shape == (16, 6)
-    assert (own[0, 0], chosen[0, 0], chosen[-1, -1]) == (26, 255, 0)
-
-
 def test_text_and_html_say_the_same_facts(viewing, on_disk, slice_of):
     """Series facts, escaped, no patient: what an untrusted notebook shows instead of the panel."""
     preview, _ = viewing(on_disk(slice_of(0, SeriesDescription="<script>x</script>")))

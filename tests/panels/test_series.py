@@ -68,3 +68,27 @@ def test_numbers_that_are_none(number):
     gallery.take([row("a")])
     assert number not in gallery
     assert 0 in gallery
+
+
+def test_where_a_series_has_grown():
+    """Runs of new places, frames counted; None when what was there has changed its order."""
+    rows = [row(str(n), InstanceNumber=n, NumberOfFrames=n) for n in range(1, 5)]
+    whole = Series.of(0, rows)
+    assert whole.inserted(whole) == []
+    assert whole.inserted(Series.of(0, [rows[1]])) == [(0, 1), (3, 3), (6, 4)]
+    assert whole.inserted(Series(0, (rows[2], rows[0]), whole.order)) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "volume"),
+    [
+        ([{"Modality": "CT"}], False),
+        ([{"Modality": "MR", "NumberOfFrames": 20}], True),
+        ([{"Modality": "US", "NumberOfFrames": 20}], False),
+        ([{"Modality": "CR"}, {"Modality": "CR"}], False),
+        ([{"ImageOrientationPatient": r"1\0\0\0\1\0", "ImagePositionPatient": rf"0\0\{z}"} for z in range(3)], True),
+    ],
+)
+def test_what_is_a_volume(rows, volume):
+    """Slices along a normal, and multi-frames of sectional modalities."""
+    assert Series.of(0, [row(str(n), **one) for n, one in enumerate(rows)]).is_volume is volume

@@ -24,12 +24,18 @@ export function byUrgency(index, count, direction, round) {
   return [...new Set(order)];
 }
 
+// Where a picture is, now that others have been put before it: as runs of (index, number), in ascending order.
+export function shifted(index, inserted) {
+  return inserted.reduce((now, [start, number]) => (start <= now ? now + number : now), index);
+}
+
 class Feed {
   #model;
   #frames = new Map(); // the least recently used first
   #bytes = 0;
   #largest = 0;
   #asked = new Set();
+  #counts = new Map(); // pictures of each series, as the kernel has told last
   #aim = null;
   #listeners = new Set();
 
@@ -91,14 +97,37 @@ class Feed {
   }
 
   #take(content, buffers) {
-    if (content.type === "frame") this.#keep(frameOf(content, buffers));
-    if (content.type === "grow") this.forget(content.series);
+    const { type, series, count } = content;
+    if (type === "frame") this.#keep(frameOf(content, buffers));
+    if (type === "grow" && content.inserted) this.#shift(series, content.inserted);
+    else if (type === "grow" || (type === "opened" && (this.#counts.get(series) ?? count) !== count)) this.forget(series);
+    if (type === "grow" || type === "opened") this.#counts.set(series, count);
     for (const listener of this.#listeners) listener(content, buffers);
+  }
+
+  // A series has grown between its pictures: those that are here stand elsewhere now.
+  #shift(series, inserted) {
+    const frames = [...this.#frames];
+    this.#frames.clear();
+    for (const [key, frame] of frames) {
+      if (frame.series === series) frame.index = shifted(frame.index, inserted);
+      this.#frames.set(frame.series === series ? `${series}/${frame.index}` : key, frame);
+    }
+    this.#asked.clear();
+  }
+
+  // One window for all pictures of a series whose files have none: the last one told, for its middle moves while it grows.
+  #agree({ series, usual, window, function: shape }) {
+    if (!usual) return;
+    for (const frame of this.#frames.values()) if (frame.usual && frame.series === series) Object.assign(frame, { window, function: shape });
   }
 
   #keep(frame) {
     const key = `${frame.series}/${frame.index}`;
     this.send({ type: "ack", series: frame.series, index: frame.index });
+    const count = this.#counts.get(frame.series) ?? frame.of;
+    if ((frame.of ?? count) !== count) return this.#again(key); // sent when the series was shorter: another picture stands there
+    this.#agree(frame);
     if (this.#frames.has(key)) this.#drop(key, this.#frames.get(key));
     this.#frames.set(key, frame);
     this.#bytes += frame.bytes;
@@ -108,6 +137,12 @@ class Feed {
       if (this.#bytes <= MEMORY || oldest === key) break;
       this.#drop(oldest, old);
     }
+    if (this.#aim) this.#ask();
+    return undefined;
+  }
+
+  #again(key) {
+    this.#asked.delete(key);
     if (this.#aim) this.#ask();
   }
 

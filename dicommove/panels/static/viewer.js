@@ -1,10 +1,11 @@
 // What is looked at, and how: the state of the panel and every action on it, without a single element.
 import { AT_REST, flipped, mirrored, turned, zoomed } from "./geometry.js";
+import { shifted } from "./feed.js";
 import { ownWindow, percentileWindow } from "./pixels.js";
 
 const TELL_EVERY = 200; // ms: what the kernel hears of scrolling and dragging
-const TRAITS = ["series", "index", "center", "width", "inverted", "zoom", "playing"];
-const CLOSED = Object.freeze({ count: 0, presets: [], text: {}, warnings: [], document: null, rate: null, aspect: null });
+const TRAITS = ["series", "index", "center", "width", "inverted", "zoom", "playing", "view"];
+const CLOSED = Object.freeze({ count: 0, start: 0, presets: [], text: {}, warnings: [], document: null, rate: null, aspect: null });
 
 export class Viewer {
   rows = []; // the series, as the kernel lists them
@@ -28,6 +29,7 @@ export class Viewer {
   #awaited = false;
   #telling = 0;
   #leaving = [];
+  #chosen = false; // which picture: else it is the one that the kernel begins with
   #begins = false; // the notebook's code has set it to play, and its user does not want less motion
 
   constructor(model, feed) {
@@ -70,9 +72,10 @@ export class Viewer {
   open(series) {
     if (series === this.series || !this.rows.some((row) => row.id === series)) return;
     if (this.series !== null) this.#before.set(this.series, { index: this.index, window: this.window, place: this.place, inverted: this.inverted });
+    this.#chosen = this.#before.has(series);
     Object.assign(this, { index: 0, window: null, place: AT_REST, inverted: false }, this.#before.get(series));
     Object.assign(this, { series, opened: CLOSED, playing: false });
-    this.#feed.send({ type: "open", series, index: this.index });
+    this.#feed.send({ type: "open", series, index: this.#chosen ? this.index : null });
     this.#changed();
   }
 
@@ -82,7 +85,9 @@ export class Viewer {
   }
 
   go(index) {
-    const wanted = Math.min(Math.max(index, 0), Math.max(this.opened.count - 1, 0));
+    this.#chosen = true;
+    const last = this.opened === CLOSED ? Infinity : this.opened.count - 1; // not known before it is open
+    const wanted = Math.max(Math.min(index, last), 0);
     if (wanted === this.index) return;
     this.#direction = wanted > this.index ? 1 : -1;
     this.index = wanted;
@@ -110,6 +115,11 @@ export class Viewer {
   set(values) {
     Object.assign(this, values);
     this.#changed();
+  }
+
+  // The box in which the picture stands, as large as the page makes it.
+  fill(box) {
+    if (box.width !== this.box.width || box.height !== this.box.height) this.set({ box });
   }
 
   setWindow(center, width, shape = this.frame?.function) {
@@ -172,9 +182,13 @@ export class Viewer {
 
   // Draw once a frame however much has changed, and tell the kernel a few times a second.
   #changed() {
+    this.#redraw();
+    this.#telling ||= setTimeout(() => this.#tell(), TELL_EVERY);
+  }
+
+  #redraw() {
     if (!this.#awaited) requestAnimationFrame(() => this.#draw());
     this.#awaited = true;
-    this.#telling ||= setTimeout(() => this.#tell(), TELL_EVERY);
   }
 
   #draw() {
@@ -185,8 +199,11 @@ export class Viewer {
   #tell() {
     this.#telling = 0;
     const { series, index, inverted, playing } = this;
-    const synced = { series, index, inverted, playing, zoom: this.place.zoom, center: this.window?.center ?? null, width: this.window?.width ?? null };
-    if (series === null || TRAITS.every((name) => this.#model.get(name) === synced[name])) return;
+    const { zoom, x, y, turns, mirrored } = this.place;
+    const view = { ...this.box, x, y, turns, mirrored, texts: this.text };
+    const synced = { series, index, inverted, playing, zoom, view, center: this.window?.center ?? null, width: this.window?.width ?? null };
+    const told = TRAITS.every((name) => JSON.stringify(this.#model.get(name)) === JSON.stringify(synced[name]));
+    if (series === null || this.opened === CLOSED || told) return;
     this.#model.set(synced);
     this.#model.save_changes();
   }
@@ -194,7 +211,7 @@ export class Viewer {
   #hear(content) {
     const hear = { series: this.#hearSeries, opened: this.#hearOpened, grow: this.#hearGrow, error: this.#hearError }[content.type];
     hear?.call(this, content);
-    if (content.type === "frame" && content.series === this.series && content.index === this.index) this.#changed();
+    if (content.type === "frame" && content.series === this.series && (content.usual || content.index === this.index)) this.#redraw();
   }
 
   #hearSeries({ rows, names }) {
@@ -204,13 +221,17 @@ export class Viewer {
     if (this.series === null && first) {
       this.series = first.id;
       this.#adopt();
-      this.#feed.send({ type: "open", series: first.id, index: this.index });
+      this.#chosen = first.id === wanted;
+      this.#feed.send({ type: "open", series: first.id, index: this.#chosen ? this.index : null });
     }
   }
 
   #hearOpened(opened) {
     if (opened.series !== this.series) return;
-    if (this.opened === CLOSED) this.rate = opened.rate || 10;
+    if (this.opened === CLOSED) {
+      this.rate = opened.rate || 10;
+      if (!this.#chosen) this.index = opened.start ?? 0;
+    }
     const presets = (opened.presets ?? []).filter(({ key, width }) => /^[1-9]$/.test(key) && width > 0);
     this.opened = { ...CLOSED, ...opened, presets };
     this.index = Math.min(this.index, Math.max(opened.count - 1, 0));
@@ -220,8 +241,12 @@ export class Viewer {
     this.#begins = false;
   }
 
-  #hearGrow({ series, count }) {
-    if (series !== this.series) return;
+  // What is looked at stays, wherever it stands now.
+  #hearGrow({ series, count, inserted }) {
+    const left = this.#before.get(series);
+    if (left && inserted) left.index = shifted(left.index, inserted);
+    if (series !== this.series || this.opened === CLOSED) return;
+    if (inserted) this.index = shifted(this.index, inserted);
     this.opened = { ...this.opened, count };
     this.#aim();
     this.#changed();
@@ -239,13 +264,14 @@ export class Viewer {
     this.inverted = Boolean(this.#model.get("inverted"));
     const same = this.window?.center === center && this.window.width === width;
     if (!same) this.window = width > 0 && Number.isFinite(center) ? { center, width } : null;
-    this.place = zoom === this.place.zoom ? this.place : { ...this.place, zoom };
+    const { x = this.place.x, y = this.place.y, turns = this.place.turns, mirrored = this.place.mirrored, texts = this.text } = this.#model.get("view") ?? {};
+    Object.assign(this, { place: { zoom, x, y, turns, mirrored }, text: texts });
   }
 
   // Follow what the notebook's code sets.
   #follow() {
     const hear = { series: (value) => this.open(value), index: (value) => this.go(value), playing: (value) => value === this.playing || this.play(value) };
-    const others = () => (this.#adopt(), this.#changed());
+    const others = () => (this.#adopt(), this.#redraw()); // what has come from there is not told there
     const fault = (value) => this.set({ fault: value });
     for (const name of [...TRAITS, "fault"]) {
       const react = name === "fault" ? fault : (hear[name] ?? others);

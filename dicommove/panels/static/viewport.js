@@ -45,7 +45,7 @@ export class Viewport {
     if (frame || !opened.count) this.#shown = frame ?? null;
     this.node.classList.toggle("dm-waiting", !frame && opened.count > 0);
     this.node.classList.toggle("dm-single", opened.count < 2);
-    say(this.notice, this.#shown?.error ?? (opened.count ? "" : (row?.note ?? "")));
+    say(this.notice, this.#shown?.error ?? "");
     this.#draw();
     this.#write(frame);
     this.#canvas.setAttribute("aria-label", this.#label(row, index, opened.count));
@@ -95,7 +95,7 @@ export class Viewport {
     const { clientWidth: width, clientHeight: height } = this.node;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this.#canvas, { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)) });
-    this.#viewer.box = { width: Math.max(width, 1), height: Math.max(height, 1) };
+    this.#viewer.fill({ width: Math.max(width, 1), height: Math.max(height, 1) });
     this.#draw();
   }
 
@@ -120,7 +120,7 @@ export class Viewport {
 
   #paint(frame) {
     const { window, inverted } = this.#viewer;
-    const wanted = JSON.stringify([frame.series, frame.index, window, inverted]);
+    const wanted = JSON.stringify([frame.series, frame.index, window, frame.window, inverted]);
     if (this.#painted.key === wanted && this.#painted.frame === frame) return;
     const context = this.#source.getContext("2d");
     if (this.#image?.width !== frame.columns || this.#image.height !== frame.rows) {
