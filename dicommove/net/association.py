@@ -195,6 +195,7 @@ class Association:
         with quiet.ours():
             requestor = self._connection.requestor
             requestor.acse_timeout = seconds
+            self._connection.hurry(seconds)
             requestor.acse.negotiate_release()
             self._aborted = True
             self._connection.close()

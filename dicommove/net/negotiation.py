@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pynetdicom.association import Association as Requestor
+    from pynetdicom.pdu_primitives import A_ASSOCIATE
 
     from ..entities import Identity
 
@@ -30,6 +31,7 @@ __all__ = [
     "Service",
     "propose",
     "refusals",
+    "refuse_unknown_syntaxes",
 ]
 
 IDENTIFIER_SYNTAXES = (EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN)
@@ -144,11 +146,21 @@ def _user(identity: Identity) -> UserIdentityNegotiation:
     return item
 
 
+def refuse_unknown_syntaxes(requestor: Requestor, answer: A_ASSOCIATE) -> None:
+    """Take no context as accepted whose transfer syntax was not proposed for it: nobody could write an Identifier in it."""
+    proposed = {cx.context_id: {str(uid) for uid in cx.transfer_syntax} for cx in requestor.requestor.requested_contexts}
+    for cx in answer.presentation_context_definition_results_list:
+        chosen = {str(uid) for uid in cx.transfer_syntax}
+        if cx.result == 0 and (len(chosen) != 1 or not chosen <= proposed.get(cx.context_id, chosen)):
+            cx.result = _NO_COMMON_SYNTAX
+
+
+_NO_COMMON_SYNTAX = 4
 _RESULTS = {
     1: "the peer does not want it for us (user rejection)",
     2: "no reason given",
     3: "the peer does not have this service",
-    4: "none of the transfer syntaxes suits the peer",
+    4: "there is no transfer syntax that both sides take",
 }
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from . import failures, quiet
 from .association import Association
+from .connecting import connect
 from .negotiation import IDENTIFIER_SYNTAXES, Service, propose, refusals
-from .wire import Connection, connect
+from .wire import Connection
 
 if TYPE_CHECKING:
     import socket
@@ -106,7 +107,9 @@ def _associated(
 ) -> Association:
     try:
         propose(connection.requestor, services, remote.identity, transfer_syntaxes)
+        connection.hurry(remote.acse_timeout)
         connection.requestor.request()
+        connection.hurry(None)
         _check(remote, connection, require)
     except BaseException:  # Ctrl-C too must leave neither a thread nor a connection behind
         connection.abort()
@@ -125,10 +128,10 @@ def _check(remote: Remote, connection: Connection, require: Literal["any", "all"
 
 def _refusal(remote: Remote, connection: Connection) -> Exception:
     """Which of the four it is, once the peer has not established the association."""
+    if connection.rejection is not None:
+        result, source, reason = connection.rejection
+        return failures.rejected(remote, result=result, source=source, reason=reason)
     answer = connection.answer
-    if answer is not None and answer.result:
-        numbers = {"result": answer.result, "source": answer.result_source, "reason": answer.diagnostic}
-        return failures.rejected(remote, **{name: number or 0 for name, number in numbers.items()})
     if answer is not None and (refused := refusals(connection.requestor)):
         return failures.not_accepted(remote, refused)
     return failures.lost(remote, connection.ended_by, seconds=remote.acse_timeout)

@@ -7,7 +7,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from . import failures
-from .wire import connect_plain, secured
+from .connecting import connect_plain, secured
 
 if TYPE_CHECKING:
     from ..entities import Remote

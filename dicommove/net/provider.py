@@ -27,7 +27,7 @@ __all__ = ["Alarm", "Provider"]
 
 _LOOK_SECONDS = 0.1
 """How often timers are looked at while nothing happens."""
-_P_DATA_TF = 0x04
+_A_ASSOCIATE_RJ, _P_DATA_TF = 0x03, 0x04
 _value_header = Struct(">IB").unpack_from
 
 
@@ -95,6 +95,8 @@ class Provider(DULServiceProvider):
         Set when somebody waits for what the peer sends: nothing is read from the connection before.
     alarm : Alarm
         Ends its wait.
+    rejection : tuple of int or None
+        Result, source and reason of the A-ASSOCIATE-RJ that came, known to the Standard or not (PS3.8 9.3.4).
     """
 
     def __init__(self, requestor: Requestor, messages: Messages) -> None:
@@ -102,6 +104,7 @@ class Provider(DULServiceProvider):
         self._messages = messages
         self.awaited = threading.Event()
         self.alarm = Alarm()
+        self.rejection: tuple[int, int, int] | None = None
         self.daemon = True  # an interpreter that ends must not wait for an archive
         self.name = THREAD_NAME
 
@@ -137,6 +140,10 @@ class Provider(DULServiceProvider):
     def _decode_pdu(self, bytestream: bytearray) -> tuple[Any, str]:
         if bytestream[0] == _P_DATA_TF:
             return _Values(bytestream), "Evt10"
+        if (
+            bytestream[0] == _A_ASSOCIATE_RJ and len(bytestream) >= 10
+        ):  # pynetdicom makes nothing of numbers that it does not know
+            self.rejection = (bytestream[7], bytestream[8], bytestream[9])
         return super()._decode_pdu(bytestream)
 
     def run(self) -> None:

@@ -1,6 +1,6 @@
 """The connection under an association: pynetdicom's state machine over a socket of ours, bounded against a hostile peer.
 
-What belongs here: TCP and TLS, how long and how much is read, and how the threads of pynetdicom end. Every wait ends, also for a
+What belongs here: how long and how much is read, and how the threads of pynetdicom end. Every wait ends, also for a
 peer that stops in the middle of a PDU, sends without end, or sends what cannot be decoded.
 """
 
@@ -21,6 +21,7 @@ from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from ..terms import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from .messages import Messages
+from .negotiation import refuse_unknown_syntaxes
 from .provider import Provider
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..entities import Remote
 
-__all__ = ["Connection", "connect", "connect_plain", "secured"]
+__all__ = ["Connection"]
 
 STALL_SECONDS = 60.0
 """How long one PDU may take from its first byte to its last."""
@@ -37,60 +38,14 @@ MAX_ASSOCIATE_PDU = 1 << 20
 """Bytes of the largest PDU taken when our own limit is lower: an A-ASSOCIATE-AC has no limit of its own."""
 UNLIMITED_PDU = 1 << 26
 """Bytes of the largest PDU taken when ``max_pdu`` is 0."""
+_SLICE_SECONDS = 0.2
+"""How often a read looks whether its time is over: it may be cut short while it waits."""
 _UNEXPECTED = 0x05
 """What pynetdicom gives as reason when its state machine could not take a PDU (PS3.8 9.2.3, action AA-8)."""
 BACKLOG = 256
 """Responses that wait for their reader; beyond that nothing is read, and the peer has to wait."""
 _FULL_SECONDS = 0.005
 """How often it is looked whether there is room again."""
-
-
-def connect(remote: Remote) -> socket.socket:
-    """Open the TCP connection to a peer, and TLS on it when the peer has it.
-
-    Raises
-    ------
-    OSError
-        In the words of the operating system, or of OpenSSL.
-    EntityError
-        When the TLS files cannot be used.
-    """
-    return secured(remote, connect_plain(remote))
-
-
-def connect_plain(remote: Remote) -> socket.socket:
-    """Open the TCP connection to a peer.
-
-    Raises
-    ------
-    OSError
-        In the words of the operating system.
-    """
-    plain = socket.create_connection((remote.host, remote.port), timeout=remote.connect_timeout)
-    try:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # firewalls forget a connection that is silent for long
-    except BaseException:
-        plain.close()
-        raise
-    return plain
-
-
-def secured(remote: Remote, plain: socket.socket) -> socket.socket:
-    """Begin TLS on a connection when the peer has it; closed when that fails.
-
-    Raises
-    ------
-    OSError, EntityError
-        As `connect`.
-    """
-    if remote.tls is None:
-        return plain
-    try:
-        return remote.tls.client_context().wrap_socket(plain, server_hostname=remote.tls.server_name or remote.host)
-    except BaseException:
-        plain.close()
-        raise
 
 
 class _Wire(AssociationSocket):
@@ -101,6 +56,7 @@ class _Wire(AssociationSocket):
         self._provider = provider
         self._largest_pdu = largest_pdu
         self.stalled = self.too_large = False
+        self.ends_at: float | None = None
         super().__init__(requestor, address=requestor.acceptor.address_info)
 
     def _create_socket(self, address: AddressInformation) -> socket.socket:
@@ -153,13 +109,18 @@ class _Wire(AssociationSocket):
             self.stalled = True
             raise
 
-    @staticmethod
-    def _read(connected: socket.socket, nr_bytes: int) -> bytearray:
+    def _read(self, connected: socket.socket, nr_bytes: int) -> bytearray:
         deadline = time.monotonic() + STALL_SECONDS
         received = bytearray()
         while len(received) < nr_bytes:
-            connected.settimeout(max(deadline - time.monotonic(), 0.001))
-            piece = connected.recv(min(nr_bytes - len(received), 1 << 16))
+            left = min(deadline, self.ends_at or deadline) - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"{len(received)} of {nr_bytes} bytes came in time")
+            connected.settimeout(min(left, _SLICE_SECONDS))
+            try:
+                piece = connected.recv(min(nr_bytes - len(received), 1 << 16))
+            except TimeoutError:  # whoever waits for us may have less patience by now
+                continue
             if not piece:
                 break
             received += piece
@@ -224,6 +185,13 @@ class Connection:
 
     def _note_last(self, event: Event) -> None:
         self._last = getattr(event, "primitive", None)  # an event has the attributes of its kind
+        if isinstance(self._last, A_ASSOCIATE):
+            refuse_unknown_syntaxes(self.requestor, self._last)
+
+    @property
+    def rejection(self) -> tuple[int, int, int] | None:
+        """Result, source and reason of the A-ASSOCIATE-RJ that the peer sent; None when there was none."""
+        return self._provider.rejection
 
     @property
     def answer(self) -> A_ASSOCIATE | None:
@@ -249,6 +217,10 @@ class Connection:
         if self.messages.malformed or self._wire.too_large or reason == _UNEXPECTED:
             return "malformed"
         return "closed" if reason is not None and not self._wire.stalled else "silent"
+
+    def hurry(self, seconds: float | None) -> None:
+        """Say how long what is read from now on may take in all; None lets each PDU have its own time."""
+        self._wire.ends_at = None if seconds is None else time.monotonic() + seconds
 
     @property
     def is_alive(self) -> bool:
