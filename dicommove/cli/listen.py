@@ -44,7 +44,7 @@ def _listen(arguments: argparse.Namespace) -> Answer:
         say(port.title + ". Ctrl-C closes it.")
         if port.warning:
             say(f"The archive probably cannot reach it: {port.warning}")
-        port.wait(show=lambda caller: say(str(caller)))
+        port.wait(show=lambda caller: say(caller.line(port.remote.listener_ae_title)))
         exit_code = DONE if port.seen else NOTHING
         document = _document(port, exit_code) if arguments.json else {}
         return Answer(exit_code, document, lambda console: console.print(repr(port), soft_wrap=True))

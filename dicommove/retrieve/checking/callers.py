@@ -63,11 +63,11 @@ class Caller:
     def what_came_of_it(self) -> str:
         """In words."""
         counts = (
-            (self.echoes, "C-ECHO answered"),
-            (self.stored, "instances stored"),
-            (self.refused, "instances refused (0x0124): the port is open for a test only"),
+            (self.echoes, "C-ECHO{s} answered"),
+            (self.stored, "instance{s} stored"),
+            (self.refused, "instance{s} refused (0x0124): the port is open for a test only"),
         )
-        said = [f"{words}" if number == 1 and words[0] == "C" else f"{number} {words}" for number, words in counts if number]
+        said = [f"{number} {words.format(s='s' * (number != 1))}" for number, words in counts if number]
         if self.state in ("rejected", "aborted", "lost"):
             said.append(f"{self.state}: {self.reason}")
         if self.state == "unheard":
@@ -87,6 +87,17 @@ class Caller:
         if self.state == "aborted" and not self.calling:
             return "It speaks no DICOM that we understand: has only one of the two sides TLS?"
         return ""
+
+    def line(self, ae_title: str) -> str:
+        """As its text, with the next step where there is one.
+
+        Parameters
+        ----------
+        ae_title : str
+            Ours.
+        """
+        advice = self.what_to_do(ae_title)
+        return f"{self}. {advice}" if advice else str(self)
 
     def row(self, ae_title: str) -> dict[str, object]:
         """The row of `Listening.callers`."""

@@ -140,7 +140,7 @@ class Listening:
         show : {"auto", False} or callable
             ``"auto"`` writes lines into the running cell, or to stderr; a callable gets each `Caller` of whom something is new.
         """
-        tell = _lines() if show == "auto" else show
+        tell = _lines(self.remote.listener_ae_title) if show == "auto" else show
         try:
             while not self._over.wait(_STEP_S):
                 self._tell(tell)
@@ -227,15 +227,15 @@ def _check_minutes(minutes: object) -> None:
         raise EntityError(f"minutes={minutes!r}: a number up to {_LONGEST_MIN:.0f} (a day) is needed")
 
 
-def _lines() -> Callable[[Caller], object]:
+def _lines(ae_title: str) -> Callable[[Caller], object]:
     """Where lines go: into the running cell, else to stderr."""
     line = lab.live_line() if threading.current_thread() is threading.main_thread() else None
     if line is None:
-        return lambda caller: sys.stderr.write(f"{caller}\n")
+        return lambda caller: sys.stderr.write(f"{caller.line(ae_title)}\n")
     said: list[str] = []
 
     def show(caller: Caller) -> None:
-        said.append(str(caller))
+        said.append(caller.line(ae_title))
         line("\n".join(said[-_SHOWN:]))
 
     return show

@@ -136,17 +136,20 @@ def test_each_caller_is_told_as_it_comes(pacs, call):
             target=lambda: (call(listening), _settled(listening, lambda seen: seen[0].echoes), listening.close())
         ).start()
         listening.wait(show=told.append)
-    assert "PACS at 127.0.0.1, calling us NOTEBOOK: C-ECHO answered" in str(told[-1])
+    assert "PACS at 127.0.0.1, calling us NOTEBOOK: 1 C-ECHO answered" in str(told[-1])
 
 
 def test_lines_go_to_stderr(pacs, call, capsys):
-    """Outside a notebook each caller is a line."""
+    """Outside a notebook each caller is a line, with what to do where something is wrong."""
     with pacs.listening(minutes=5) as listening:
-        call(listening)
-        _settled(listening, lambda seen: seen and seen[0].echoes)
+        call(listening, store=True)
+        call(listening, title="OTHER")
+        _settled(listening, lambda seen: len(seen) == 2 and seen[0].refused and seen[1].state == "rejected")
         listening.close()
         listening.wait()
-    assert "C-ECHO answered" in capsys.readouterr().err
+    first, second = capsys.readouterr().err.splitlines()
+    assert "1 C-ECHO answered; 1 instance refused (0x0124)" in first
+    assert "have it spelt NOTEBOOK there" in second
 
 
 def test_a_move_shares_the_port(pacs, anna, data, call):
