@@ -83,8 +83,8 @@ class Soak:
     def _found(self, level, study):
         found = {0x00080052: level, 0x00100020: "P1", 0x0020000D: study}
         if level == "STUDY":
-            return [found | {0x00201206: "1", 0x00201208: str(self._instances)}]
-        found |= {0x0020000E: f"{study}.1", 0x00080060: "CT"}
+            return [found | {0x00080061: "SR", 0x00201206: "1", 0x00201208: str(self._instances)}]
+        found |= {0x0020000E: f"{study}.1", 0x00080060: "SR"}
         if level == "SERIES":
             return [found | {0x00201209: str(self._instances)}]
         numbers = range(1, self._instances + 1)

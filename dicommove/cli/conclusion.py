@@ -17,6 +17,7 @@ from rich.console import Console
 
 from ..errors import DicomMoveError, EntityError, QueryError
 from ..markup import visible
+from .signals import ending_signals
 
 if TYPE_CHECKING:
     import argparse
@@ -108,7 +109,7 @@ class Answer:
 def concluded(work: Callable[[argparse.Namespace], Answer], arguments: argparse.Namespace) -> int:
     """Do a command's work, print its answer or its error, and return the exit code.
 
-    SIGTERM is taken as Ctrl-C, so that a service that is stopped cancels in good order.
+    SIGTERM and SIGHUP are taken as Ctrl-C, so that a service that is stopped cancels in good order.
     """
     with _terminable(), _warnings_in_one_line():
         try:
@@ -191,15 +192,16 @@ def _console() -> Console:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Within this block SIGTERM interrupts as Ctrl-C does; in the main thread only, where Python delivers signals."""
+    """Within this block SIGTERM and SIGHUP interrupt as Ctrl-C does; in the main thread only, where Python delivers signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in ending_signals()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

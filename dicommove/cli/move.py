@@ -29,7 +29,7 @@ _EXAMPLES = """examples:
   dicommove move --peer demo:drop:3 --patient 000123 --to data
   dicommove move --resume data
 
-Run it again, and only what is not in the folder is asked for. Ctrl-C or SIGTERM sends C-CANCEL; what arrived stays.
+Run it again, and only what is not in the folder is asked for. Ctrl-C, SIGTERM or SIGHUP sends C-CANCEL; what arrived stays.
 
 exit codes: 0 complete, 1 no request could be sent, 2 wrong usage or refused before anything was sent, 3 partial or unverified, or
 rows of the table led to no move, 4 refused or lost, 5 nothing matched, 6 cancelled

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from ..audit import audit_targets
 from ..errors import EntityError
 from ..facade import Peer
 from ..named import config_file, site_config_file, sources
@@ -97,6 +98,9 @@ def _entry(peer: Peer) -> dict[str, object]:
         "priority": peer.priority,
         "tls": None if peer.tls is None else str(peer.tls),
         "identity": None if peer.identity is None else str(peer.identity),
+        "audit": list(audit_targets(peer.audit)),
+        "require_audit": peer.require_audit,
+        "require_purpose": peer.require_purpose,
         "fixed": list(peer.fixed),
         "sources": list(sources(peer.name or "")),
     }
@@ -120,6 +124,8 @@ def _facts(peer: Peer) -> list[tuple[str, str]]:
         ("model", peer.model.name if peer.model else "chosen by the query"),
         ("instances", "no limit" if peer.limit_instances is None else f"at most {peer.limit_instances}"),
         ("pause", f"{peer.pause:g} s between C-MOVEs"),
+        ("audit", (", ".join(audit_targets(peer.audit)) or "none") + (", required" if peer.require_audit else "")),
+        ("purpose", "required of every move" if peer.require_purpose else "as you like"),
         ("fixed by the site", ", ".join(peer.fixed) or "nothing"),
         ("files", f"{config_file()}, {site_config_file()}"),
     ]

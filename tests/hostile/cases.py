@@ -37,7 +37,7 @@ class Case:
     finding : callable or None
         Answers a C-FIND in the place of an honest archive: gets the connection, the Identifier and the honest matches.
     arguments : tuple of str
-        Further options of the command line.
+        Further options of the command line; ``{folder}`` in them is the folder.
     options : dict
         Further options of `Peer.move`.
     subjects : tuple of str
@@ -52,6 +52,8 @@ class Case:
         A command that runs the command line, for limits of the system.
     signalled : tuple of int
         Exit codes, negative ones by signal, that are right besides.
+    runs : int
+        How often the command line is run, one after the other; `Story.run` counts, and the last one is judged.
     """
 
     sentence: str
@@ -69,6 +71,7 @@ class Case:
     megabytes: int = 130
     wrapper: tuple[str, ...] = ()
     signalled: tuple[int, ...] = ()
+    runs: int = 1
 
     @property
     def name(self) -> str:

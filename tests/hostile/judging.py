@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[^\x20-\x7e\xa0-\uffff\n\r\t]").search
 
+_PATIENCE = ("-ta", 3, "-tn", 3, "-td", 3)
+_ASKED = ("-S", "-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={wire.STUDY}")
+
 
 @dataclass
 class Aftermath:
@@ -45,6 +48,7 @@ class Aftermath:
     megabytes: float = 0.0
     received: int | None = None
     strays: list[str] = field(default_factory=list)
+    there_before: set[Path] = field(default_factory=set)
 
 
 def judge(case: Case, subject: str, box: Path) -> list[str]:
@@ -54,11 +58,14 @@ def judge(case: Case, subject: str, box: Path) -> list[str]:
     (box / "neighbour").write_text("not ours")
     if case.prepare:
         case.prepare(folder)
-    around = _names(box)
+    around, before = _names(box), set(instances_in(folder))
     story = Story(folder, _free_port())
     with archive(story, case.script, case.at, partial(_find, case)) as port:
         aftermath = (_by_api if subject == "api" else _by_program)(case, story, port, subject)
     aftermath.strays = sorted(_names(box) - around)
+    if (box / "neighbour").read_text() != "not ours":
+        aftermath.strays.append("the neighbour's bytes")
+    aftermath.there_before = before
     return [fault for rule in (_telling, _ending, _keeping) for fault in rule(case, subject, aftermath)] + story.errors
 
 
@@ -99,28 +106,18 @@ def _by_program(case: Case, story: Story, port: int, package: str) -> Aftermath:
     """``movescu``, ours or the original, in a process of its own."""
     package = "dicommove" if package == "movescu" else package
     command = [*case.wrapper, sys.executable, "-m", package, "movescu", HERE, port, "-aet", "MOVESCU", "-aec", "ARCHIVE"]
-    command += [
-        "-aem",
-        "STORESCP",
-        "--store",
-        "--store-port",
-        story.destination,
-        "-od",
-        story.folder,
-        "-S",
-        "-ta",
-        3,
-        "-tn",
-        3,
-        "-td",
-        3,
-    ]
-    command += ["-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={wire.STUDY}", *case.arguments]
+    command += ["-aem", "STORESCP", "--store", "--store-port", story.destination, "-od", story.folder, *_PATIENCE, *_ASKED]
+    command += [each.format(folder=story.folder) for each in case.arguments]
     text = story.folder.parent.parent / f"{story.folder.parent.name}.txt"
-    with text.open("wb") as said:
-        process = subprocess.Popen(list(map(str, command)), stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=text.parent)
-        story.signal = process.send_signal
-        ended, megabytes = _waited_for(process, case.within)
+    megabytes = 0.0
+    for story.run in range(1, case.runs + 1):
+        with text.open("wb") as said:
+            process = subprocess.Popen(
+                list(map(str, command)), stdout=said, stderr=said, stdin=subprocess.DEVNULL, cwd=text.parent
+            )
+            story.signal = process.send_signal
+            ended, peak = _waited_for(process, case.within)
+            megabytes = max(megabytes, peak)
     return Aftermath(story, ended, process.returncode, text=text.read_text(errors="replace"), megabytes=megabytes)
 
 
@@ -201,7 +198,7 @@ def _ending(case: Case, _: str, run: Aftermath) -> list[str]:
 
 def _keeping(case: Case, subject: str, run: Aftermath) -> list[str]:
     """Acknowledged means there, byte for byte; what was never sent whole is not there."""
-    found = instances_in(run.story.folder)
+    found = {path: content for path, content in instances_in(run.story.folder).items() if path not in run.there_before}
     whole = {(one.uid, one.syntax, one.data if one.stored is None else one.stored): one for one in run.story.sent}
     inside = {content for path, content in found.items() if ".dicommove" not in path.parts}
     lost = {key[0] for key, one in whole.items() if one in run.story.acknowledged and key not in found.values()}

@@ -172,6 +172,8 @@ class Story:
         The port of our Storage SCP.
     signal : callable or None
         Sends a signal to the program that is judged; None where that is this process.
+    run : int
+        How often the program has been started.
     """
 
     def __init__(self, folder: Path, destination: int) -> None:
@@ -180,6 +182,7 @@ class Story:
         self.acknowledged: list[wire.Instance] = []
         self.errors: list[str] = []
         self.signal: Callable[[int], None] | None = None
+        self.run = 1
         self.over = threading.Event()
 
     def sender(self) -> Sender:
@@ -271,7 +274,7 @@ class Talk(Connection):
 
     def rest(self) -> None:
         """Whatever comes after the script: a release is answered, everything else is let pass."""
-        with contextlib.suppress(EndedError, TimeoutError):
+        with contextlib.suppress(EndedError, OSError):
             while self.pdu()[0] not in {wire.RELEASE_RQ, wire.ABORT}:
                 pass
             self.send(wire.pdu(wire.RELEASE_RP, bytes(4)))

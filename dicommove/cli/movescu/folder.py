@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ def opened(output_directory: str | None) -> Iterator[Store]:
         It cannot be made, or takes no file.
     """
     folder = Path(output_directory or ".").absolute()
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    made = [path for path in (folder, *folder.parents) if not os.path.exists(path)]  # noqa: PTH110 - that of Path may raise
     try:
         with _open(folder) as store:
             yield store

@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from ..signals import ending_signals
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -19,7 +21,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interruption:
-    """Takes SIGINT and SIGTERM over while it is entered; in the main thread only, where Python delivers them.
+    """Takes SIGINT, SIGTERM and SIGHUP over while it is entered; in the main thread only, where Python delivers them.
 
     Attributes
     ----------
@@ -53,7 +55,7 @@ class Interruption:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._take) for number in (signal.SIGINT, signal.SIGTERM)}
+            self._before = {number: signal.signal(number, self._take) for number in (signal.SIGINT, *ending_signals())}
         return self
 
     def __exit__(self, *_: object) -> None:
