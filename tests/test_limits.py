@@ -28,6 +28,7 @@ OURS = {
     "retrieve.checking.listening._LONGEST_MIN": "of the user's own wish",
     "retrieve.retrying.asking._MOST_SILENCES": "of our own tries",
     "retrieve.running.vanished._MOST_ASKED": "of our own questions",
+    "store.database._LONGEST_PATH": "what SQLite takes",
     "store.database._MOST_REMEMBERED": "a cache",
     "store.drafts._LONGEST_MOVE_S": "when a leftover is one",
     "store.drafts._MOST_PIECES": "of one call to the operating system",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dicommove.errors import StoreError
-from dicommove.store import schema
+from dicommove.store import database, schema
 from dicommove.store.journal import NoJournal
 from dicommove.store.sqlite_journal import SqliteJournal
 
@@ -62,4 +62,17 @@ def test_no_journal_takes_everything_and_knows_nothing():
     assert (list(journal.files()), journal.unfilled()) == ([], [])
     with pytest.raises(StoreError, match="no table"):
         journal.rows("nothing")
+    journal.close()
+
+
+def test_a_journal_that_has_grown_too_large_takes_no_other_operation(tmp_path, monkeypatch):
+    """The text says what to do, what is in it stays readable, and a running operation goes on."""
+    journal = SqliteJournal(tmp_path)
+    first = journal.begin("move")
+    monkeypatch.setattr(database, "LARGEST_JOURNAL", 1000)
+    with pytest.raises(StoreError, match="another data folder"):
+        journal.begin("move")
+    journal.append("events", first, {"kind": "ended"})
+    assert len(journal.rows("events", first)) == 1
+    assert len(journal.operations()) == 1
     journal.close()
