@@ -127,6 +127,7 @@ def test_every_exception_is_in_the_reference():
         ("`result.studies`", frames.STUDIES),
         ("`catalog.instances`", {"operation": "whole"}),
         ("`catalog.moves`", frames.MOVES),
+        ("`catalog.purges`", frames.PURGES),
         ("`catalog.verify()`", frames.VERIFICATION),
         ("`pacs.match(table)`", frames.MATCH),
     ],
