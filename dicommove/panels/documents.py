@@ -55,9 +55,12 @@ def document(header: Dataset, *, private: bool) -> dict[str, Any]:
 
 
 def pdf_of(header: Dataset) -> bytes:
-    """Return the PDF of an Encapsulated PDF (PS3.3 A.45.1); empty when there is none."""
+    """Return the PDF of an Encapsulated PDF, without the padding to an even length (PS3.3 C.24.2); empty when there is none."""
     content = header.get("EncapsulatedDocument") if _is_pdf(header) else b""
-    return content if isinstance(content, bytes) else b""
+    if not isinstance(content, bytes):
+        return b""
+    told = numbers(header, "EncapsulatedDocumentLength")
+    return content[: int(told[0])] if told and told[0] == len(content) - 1 else content
 
 
 def _is_pdf(header: Dataset) -> bool:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from pydicom.datadict import keyword_for_tag
 from pydicom.multival import MultiValue
 
+from .. import markup
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,13 +21,17 @@ __all__ = ["HIDDEN", "header_rows", "is_personal"]
 
 HIDDEN = "(hidden)"
 _MOST_ROWS, _DEEPEST, _LONGEST = 5_000, 8, 200
+_PERSONAL_GROUPS = (0x0010, 0x0038)
+"""Patient and visit."""
 _PERSONAL_VRS = ("PN", "DA", "DT", "LT", "ST", "UT")
 """Names, dates, and free text, where people write names."""
 _PERSONAL = frozenset(
     """AccessionNumber StudyID InstitutionName InstitutionAddress InstitutionalDepartmentName StationName StudyDescription
     RequestedProcedureDescription RequestedProcedureID PerformedProcedureStepID ScheduledProcedureStepID CurrentPatientLocation
     DeviceSerialNumber OperatorsName FillerOrderNumberImagingServiceRequest PlacerOrderNumberImagingServiceRequest AdmissionID
-    IssuerOfPatientID ClinicalTrialSubjectID ClinicalTrialSubjectReadingID ImageComments TextValue""".split()  # noqa: SIM905 - one name a line is no better to read
+    IssuerOfPatientID ClinicalTrialSubjectID ClinicalTrialSubjectReadingID ImageComments TextValue AdmittingDiagnosesDescription
+    ReasonForTheRequestedProcedure ReasonForRequestedProcedure ReasonForVisit PersonTelephoneNumbers SpecimenIdentifier
+    ContainerIdentifier PerformedStationName ScheduledStationName""".split()  # noqa: SIM905 - one name a line is no better to read
 )
 
 
@@ -36,7 +42,7 @@ def header_rows(header: Dataset, *, private: bool) -> list[Row]:
     ----------
     header : Dataset
     private : bool
-        True shows everything; False hides what tells who the patient is: group 0010, names, dates, free text, numbers of
+        True shows everything; False hides what tells who the patient is: groups 0010 and 0038, names, dates, free text, numbers of
         orders, and the values of private elements, of which nobody knows what they hold.
 
     Examples
@@ -83,7 +89,7 @@ def _named(dataset: Dataset, element: DataElement) -> str:
     if element.tag.is_private_creator:
         return "Private Creator"
     block = (element.tag.group << 16) | (element.tag.element >> 8)
-    creator = str(dataset[block].value) if block in dataset else "no creator"
+    creator = markup.visible(dataset[block].value, 64) if block in dataset else "no creator"
     name = element.name.strip("[]")
     return f"{name} [{creator}]" if element.name.startswith("[") else f"[{creator}]"
 
@@ -99,7 +105,7 @@ def is_personal(element: DataElement) -> bool:
     """
     if element.tag.is_private:
         return not element.tag.is_private_creator
-    return element.tag.group == 0x0010 or element.VR in _PERSONAL_VRS or element.keyword in _PERSONAL
+    return element.tag.group in _PERSONAL_GROUPS or element.VR in _PERSONAL_VRS or element.keyword in _PERSONAL
 
 
 def _shown(element: DataElement, *, private: bool) -> str:
@@ -112,6 +118,5 @@ def _shown(element: DataElement, *, private: bool) -> str:
         return HIDDEN
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    parts = [str(one) for one in value[: _LONGEST + 1]] if isinstance(value, (MultiValue, list)) else [str(value)]
-    text = "\\".join(parts)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    parts = [str(one) for one in value[: _LONGEST + 1]] if isinstance(value, (MultiValue, list)) else [str(value)[:2_000]]
+    return markup.visible("\\".join(parts), _LONGEST)

@@ -128,7 +128,7 @@ def test_a_picture_sent_before_the_series_grew_is_not_taken_for_another(panel):
     )
     settle(panel, "image 2 of 13")
     panel.page.evaluate(
-        "window.sent.length = 0; window.lengths = [12]; window.slow.clear(); window.kernel({type: 'want', series: 1, frames: [0]})"
+        "window.sent = []; window.lengths = [12]; window.slow.clear(); window.kernel({type: 'want', series: 1, frames: [0]})"
     )
     panel.wait("window.sent.filter(({type}) => type === 'ack').length === 2")
     assert [content["index"] for content in panel.sent("ack")] == [0, 0]

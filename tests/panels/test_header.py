@@ -95,3 +95,25 @@ def test_every_file_of_the_bundle_has_its_rows(bundled_folder):
     for path in paths:
         for row in header_rows(dcmread(path, force=True, stop_before_pixels=True), private=False):
             assert [type(cell) for cell in row] == [str, str, str, str, int, bool], path.name
+
+
+def test_visits_and_reasons_are_hidden():
+    """What was written of a visit or of why the images were made is about the patient."""
+    dataset = Dataset()
+    dataset.AdmittingDiagnosesDescription, dataset.SpecialNeeds, dataset.PatientState = "cough", "wheelchair", "diabetic"
+    dataset.ReasonForTheRequestedProcedure = "suspected tumour"
+    assert set(values(header_rows(dataset, private=False)).values()) == {HIDDEN}
+
+
+def test_hostile_values_steer_nothing():
+    """Control characters and marks that turn the direction of text are shown as their code points, one line a value."""
+    dataset = Dataset()
+    dataset.SeriesDescription = "a\x1b[2J\u202eb"
+    dataset.PatientName = "<script>x</script>^\x07"
+    block = dataset.private_block(0x0009, "ACME\u202e", create=True)
+    block.add_new(0x01, "LO", "x")
+    shown = header_rows(dataset, private=True)
+    found = values(shown)
+    assert found["SeriesDescription"] == r"a\u001b[2J\u202eb"
+    assert found["PatientName"] == r"<script>x</script>^\u0007"
+    assert not any(character in str(row) for row in shown for character in ("\x1b", "\u202e", "\x07"))

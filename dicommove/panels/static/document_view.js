@@ -23,7 +23,7 @@ export class DocumentView {
   }
 
   hear(content, buffers) {
-    if (content.type === "pdf" && buffers.length) save(new Blob([buffers[0]], { type: "application/pdf" }), content.name || "document.pdf");
+    if (content.type === "pdf" && buffers.length) save(new Blob([buffers[0]], { type: "application/pdf" }), `${this.#viewer.fileName}.pdf`);
   }
 
   #parts({ title, lines, plot, pdf }) {

@@ -81,9 +81,7 @@ class Lines {
 }
 
 function savePicture(viewer, viewport) {
-  const { row, index } = viewer;
-  const name = [row?.modality, row?.number, index + 1].filter(Boolean).join("_");
-  viewport.copy().toBlob((blob) => blob && save(blob, `${name.replace(/[^\w-]+/g, "-")}.png`));
+  viewport.copy().toBlob((blob) => blob && save(blob, `${viewer.fileName}.png`));
 }
 
 export default { render };

@@ -55,6 +55,12 @@ export class Viewer {
     return this.rows.find((row) => row.id === this.series) ?? null;
   }
 
+  // Name of a file with what is seen: series facts only.
+  get fileName() {
+    const name = [this.row?.modality, this.row?.number, this.index + 1].filter(Boolean).join("_");
+    return name.replace(/[^\w-]+/g, "-");
+  }
+
   get frame() {
     return this.#feed.frame(this.series, this.index);
   }
