@@ -127,9 +127,10 @@ def _waited_for(process: subprocess.Popen, seconds: float) -> tuple[bool, float]
     Not what ``wait4`` tells: that begins with the memory of the process that forked.
     """
     deadline, megabytes = time.monotonic() + seconds, 0.0
-    handle = os.pidfd_open(process.pid)
+    handle, poll = os.pidfd_open(process.pid), select.poll()
+    poll.register(handle, select.POLLIN)
     try:
-        while not (ended := bool(select.select([handle], [], [], 0.02)[0])) and time.monotonic() < deadline:
+        while not (ended := bool(poll.poll(30))) and time.monotonic() < deadline:
             megabytes = max(megabytes, _peak(process.pid))
     finally:
         os.close(handle)

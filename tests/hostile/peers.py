@@ -184,10 +184,17 @@ class Story:
         self.signal: Callable[[int], None] | None = None
         self.run = 1
         self.over = threading.Event()
+        self._senders: list[Sender] = []
 
     def sender(self) -> Sender:
-        """A connection to our Storage SCP, without an association."""
-        return Sender(self.destination, self)
+        """A connection to our Storage SCP, without an association; closed with the case at the latest."""
+        self._senders.append(Sender(self.destination, self))
+        return self._senders[-1]
+
+    def close(self) -> None:
+        """Close what its senders left open."""
+        for sender in self._senders:
+            sender.close()
 
     def send(self, *what: int | wire.Instance) -> list[int]:
         """Store instances over an association of their own, as an honest archive does; return the statuses."""
@@ -317,6 +324,7 @@ def archive(story: Story, script: Callable[[Talk], None], at: str, finding: Call
                     talk.socket.shutdown(socket.SHUT_RDWR)
             for thread in threads:
                 thread.join(DEADLINE)
+            story.close()
 
 
 def _converse(talk: Talk, script: Callable[[Talk], None], at: str, finding: Callable[[Talk, bytes], None]) -> None:

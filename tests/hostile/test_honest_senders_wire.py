@@ -1,4 +1,4 @@
-"""What an honest sender may say: negotiation, segmentation and commands as the Standard allows them; it works, and bytes are kept."""
+"""What an honest sender may say: negotiation, segmentation and commands as the Standard allows them; all of it works."""
 
 from __future__ import annotations
 

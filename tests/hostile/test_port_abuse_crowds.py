@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 
 from . import wire
 from .abusing import Abuses
-from .peers import HERE, EndedError, Sender
+from .peers import HERE, Connection, EndedError
 
 cases = Abuses()
 ECHO = wire.p_data(1, wire.command_set({0x0002: wire.CT, 0x0100: wire.C_ECHO, 0x0110: 7, 0x0800: 0x0101}), command=True)
@@ -19,6 +20,15 @@ BEGUN = wire.p_data(1, wire.c_store("1.2.3.1.1"), command=True) + wire.pdu(
     wire.P_DATA, wire.value_item(1, wire.instance(1).data[:900], last=False)
 )
 """Half an instance that is asked for."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _descriptors():
+    """Both ends of hundreds of connections are in this process: more than the 1,024 descriptors that are usual."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 8192), hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def connections(talk, number):
@@ -91,19 +101,17 @@ def dripping(talk):
 @cases("never reads an answer: echoes until nothing more can be sent")
 def deaf(talk):
     """Our answers fill every buffer; only that association waits."""
-    sender = Sender.__new__(Sender)
-    small = socket.socket()
-    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    small.connect((HERE, talk.story.destination))
-    sender.socket, sender.story, sender.contexts = small, talk.story, {}
-    small.settimeout(20)
-    sender.associate()
-    small.settimeout(0.3)
-    with contextlib.suppress(TimeoutError):
-        while True:
-            sender.socket.sendall(ECHO * 1000)
-    yield
-    small.close()
+    with socket.socket() as small:
+        small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        small.connect((HERE, talk.story.destination))
+        deaf = Connection(small)
+        deaf.send(wire.associate_rq())
+        assert deaf.pdu()[0] == wire.ASSOCIATE_AC
+        small.settimeout(0.3)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                small.sendall(ECHO * 1000)
+        yield
 
 
 @cases("drips an instance a byte at a time, beside an honest sender", kept=4)
