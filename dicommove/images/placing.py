@@ -96,6 +96,23 @@ def place(header: Dataset, index: int = 0) -> str:
     (a, b, c), (d, e, f) = direction[:3], direction[3:]
     normal = b * f - c * e, c * d - a * f, a * e - b * d
     along = sum(n * p for n, p in zip(normal, position, strict=True))
+    if "PerFrameFunctionalGroupsSequence" not in header:
+        offset = _offset(header, index)
+        if offset is None:
+            return ""
+        along += offset
     axis = max(range(3), key=lambda one: abs(normal[one]))
     ahead = (along >= 0) == (normal[axis] >= 0)
     return f"{_LETTERS[axis][not ahead]} {abs(along):.4g} mm"
+
+
+def _offset(header: Dataset, index: int) -> float | None:
+    """Distance of a frame from the position of its instance, in mm along the normal; None when nobody knows.
+
+    Only the first frame lies where the header says. Those of a dose have a vector of offsets (PS3.3 C.8.8.3.2): relative ones
+    begin with zero, others are coordinates along z of the patient and are given for axial planes only.
+    """
+    offsets = numbers(header, "GridFrameOffsetVector")
+    if index < len(offsets):
+        return offsets[index] - offsets[0]
+    return 0.0 if index == 0 else None

@@ -42,8 +42,8 @@ def header_rows(header: Dataset, *, private: bool) -> list[Row]:
     ----------
     header : Dataset
     private : bool
-        True shows everything; False hides what tells who the patient is: groups 0010 and 0038, names, dates, free text, numbers of
-        orders, and the values of private elements, of which nobody knows what they hold.
+        True shows everything; False hides what tells who the patient is: groups 0010 and 0038, names, dates, free text, numbers
+        of orders, and the values of private elements, of which nobody knows what they hold.
 
     Examples
     --------

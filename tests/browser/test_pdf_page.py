@@ -21,7 +21,7 @@ const bytes = new Uint8Array(%(pdf)s);
 window.kernel = (content) => queueMicrotask(() => {
   if (content.type === "ready") window.deliver({ type: "series", rows: [%(row)s] });
   if (content.type === "open") window.deliver(%(opened)s);
-  if (content.type === "pdf") window.deliver({ type: "pdf", series: content.series, index: content.index }, new DataView(bytes.buffer));
+  if (content.type === "pdf") window.deliver({ ...content, type: "pdf" }, new DataView(bytes.buffer));
 });
 """
 

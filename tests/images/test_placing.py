@@ -78,3 +78,13 @@ def test_spacing_is_in_mm_only_when_it_is():
     assert spacing_mm(header(PixelSpacing=[0.5, 0.25])) == (0.5, 0.25)
     assert spacing_mm(header(ImagerPixelSpacing=[0.1, 0.1])) == (0.1, 0.1)
     assert spacing_mm(header(PixelAspectRatio=[4, 3])) is None
+
+
+def test_frames_behind_the_first_lie_where_their_offsets_say():
+    """A dose has a vector of them (PS3.3 C.8.8.3.2), relative or as coordinates; of a multi-frame without, nobody knows."""
+    header = Dataset()
+    header.ImageOrientationPatient, header.ImagePositionPatient = [1, 0, 0, 0, 1, 0], [0, 0, -10]
+    assert (place(header), place(header, 2)) == ("F 10 mm", "")
+    for offsets in ([0, 3, 6], [-10, -7, -4]):
+        header.GridFrameOffsetVector = offsets
+        assert [place(header, index) for index in (0, 1, 2, 3)] == ["F 10 mm", "F 7 mm", "F 4 mm", ""]
