@@ -42,7 +42,10 @@ RETURNED = {
     ),
 }
 """What the table shows of each match, beside the unique keys."""
-_VERBS = {Level.STUDY: "studies", Level.SERIES: "series"}
+_VERBS = {Level.STUDY: "studies", Level.SERIES: "series", Level.IMAGE: "images"}
+_ALL_IMAGES = (
+    "one of the attributes is of single images: each series that the other fields leave is asked for its images, which takes long"
+)
 _WIDTH = 88
 
 _Q = TypeVar("_Q", bound=Query)
@@ -104,10 +107,25 @@ class Asked:
         >>> Asked(others=(("BodyPartExamined", "HEAD"),)).chosen_level
         <Level.SERIES: 'SERIES'>
         """
-        if self.level:
+        if self.level in LEVELS:
             return Level(self.level)
-        found = {level_of(name) for name, value in self.others if value}
-        return Level.SERIES if found & {Level.SERIES, Level.IMAGE} else Level.STUDY
+        return Level.SERIES if self._deepest in (Level.SERIES, Level.IMAGE) else Level.STUDY
+
+    @property
+    def begun_level(self) -> Level:
+        """The level that the query begins at, to go up to `chosen_level`: the deepest that one of the attributes belongs to.
+
+        Examples
+        --------
+        >>> Asked(others=(("ImageType", "LOCALIZER"),)).begun_level
+        <Level.IMAGE: 'IMAGE'>
+        """
+        return max(self.chosen_level, self._deepest)
+
+    @property
+    def _deepest(self) -> Level:
+        found = (level_of(name) for name, value in self.others if value)
+        return max((level for level in found if level is not None), default=Level.STUDY)
 
     def filled(self) -> Iterator[tuple[str, str, object]]:
         """Yield the field, the keyword or path, and the value of every field that is filled in."""
@@ -155,10 +173,9 @@ def state(asked: Asked, root: _Q) -> Stated:
     >>> sorted(stated.faults), stated.query.level
     (['date'], <Level.STUDY: 'STUDY'>)
     """
-    level = asked.chosen_level
-    verb = _VERBS[level]
-    query, lines = getattr(root, verb)(), [f"pacs.{verb}()"]
-    faults: dict[str, str] = {}
+    level, begun = asked.chosen_level, asked.begun_level
+    query, lines = getattr(root, _VERBS[begun])(), [f"pacs.{_VERBS[begun]}()"]
+    faults = _unknown_level(asked)
     fields: dict[str, str] = {}
     used: dict[str, object] = {}
     for name, keyword, value in asked.filled():
@@ -172,9 +189,19 @@ def state(asked: Asked, root: _Q) -> Stated:
             fields.setdefault(_outermost(keyword), name)
             used[keyword] = value
     query, model = _with_model(query, asked.model, faults)
+    lines += [*_where(used), *model]
+    if begun is not level:
+        query = getattr(query, _VERBS[level])()
+        lines.append(f"{_VERBS[level]}()")
     query = query.returning(*RETURNED[level])
-    lines += [*_where(used), *model, _call("returning", [_literal(name) for name in RETURNED[level]])]
-    return Stated(query, faults, tuple(_remarks(query, fields)), _code(lines))
+    lines.append(_call("returning", [_literal(name) for name in RETURNED[level]]))
+    costs = [("", "info", _ALL_IMAGES)] if begun is Level.IMAGE else []
+    return Stated(query, faults, (*_remarks(query, fields), *costs), _code(lines))
+
+
+def _unknown_level(asked: Asked) -> dict[str, str]:
+    known = not asked.level or asked.level in LEVELS
+    return {} if known else {"level": f"the table shows studies and series: {' or '.join(LEVELS)}, not {asked.level!r}"}
 
 
 def _remarks(query: Query, fields: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -201,7 +228,7 @@ def _with_model(query: _Q, model: str, faults: dict[str, str]) -> tuple[_Q, list
         return query, []
     try:
         return query.model(InformationModel(model)), [f"model({_literal(model)})"]
-    except QueryError as error:
+    except (QueryError, ValueError) as error:
         faults["model"] = str(error)
         return query, []
 

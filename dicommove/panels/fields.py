@@ -127,4 +127,4 @@ def _light(check: Check) -> dict[str, Any]:
         return {"state": "ok", "text": "connected", "lines": []}
     answers = any(probe.name == _ECHO and probe.verdict == "ok" for probe in check.probes)
     text = f"connected, but a move will fail ({fault.name})" if answers else f"no connection ({fault.name})"
-    return {"state": "doubt" if answers else "fault", "text": text, "lines": [fault.found, fault.what_to_do]}
+    return {"state": "doubt" if answers else "fault", "text": text, "lines": [f"{fault.name}: {fault.found}", fault.what_to_do]}

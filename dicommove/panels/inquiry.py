@@ -80,7 +80,7 @@ def example_path(plan: Plan, match: Match) -> str:
     """
     first = next(iter(plan.instances), None)
     series = plan.series.get(first.series, {}) if first is not None else {}
-    known = {"Modality": "CT", "SeriesNumber": "1", "InstanceNumber": "1", **match, **series}
+    known = {"Modality": "CT", "SeriesNumber": "1", "SeriesInstanceUID": "1.2.3", "InstanceNumber": "1", **match, **series}
     uid = first.uid if first is not None else "1.2.3"
     told = {tag_for_keyword(name): (dictionary_VR(name), text.encode()) for name, text in known.items() if text}
     head = Head("1.2.840.10008.1.2.1", {_CHARACTER_SET: ("CS", b"ISO_IR 192")} | {tag: one for tag, one in told.items() if tag})

@@ -52,9 +52,10 @@ class MatchTable(Panel):
         self._on_ticks_changed()
 
     def show_series(self, study: int, found: Sequence[Mapping[str, str]]) -> None:
-        """Show the series of a study."""
+        """Show the series of a study, and in its own row what they say and the archive did not."""
         assert self.matches is not None, "a study is opened in a table that is shown"
         self._tell_rows(self.matches.open(study, found), study)
+        self._tell_rows([study], None)
 
     def tick(self, rows: Sequence[int]) -> None:
         """Tick these rows, and no others."""

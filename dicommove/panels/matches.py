@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .. import frames
+from .. import frames, markup
 from ..terms import Level
 from .asking import RETURNED
 
@@ -30,6 +31,8 @@ COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     ("Images", "number", "NumberOfStudyRelatedInstances", "NumberOfSeriesRelatedInstances"),
 )
 """Title, kind, attribute of a study, attribute of a series."""
+_DATE = re.compile(r"(\d{4})\.?(\d\d)\.?(\d\d)", re.ASCII)
+"""A date, also as ACR-NEMA wrote it."""
 _OF_STUDY = ("PatientName", "StudyDate", "StudyDescription", "AccessionNumber")
 
 
@@ -100,22 +103,23 @@ class Matches:
     def cells(self, number: int) -> list[str]:
         """Return what the table shows of a row, a text for each of `COLUMNS`."""
         row, of_series = self.rows[number], number in self.parents
-        if not of_series and self.level is Level.SERIES:
+        if not of_series and number in self.series:
             row = self._summed(number)
         names = [of_one if of_series else study for _, _, study, of_one in COLUMNS]
         return [_shown(row.get(name, ""), name) if name else "" for name in names]
 
     def _summed(self, study: int) -> Match:
-        """A study of which series were asked for: what of it was found."""
+        """A study whose series are known: what of it was found, or, where it was asked for itself, what the archive left out."""
         own = [self.rows[number] for number in self.series[study]]
         counts = [one.get("NumberOfSeriesRelatedInstances", "").strip() for one in own]
         told = all(count.isdigit() for count in counts)
-        return {
-            **self.rows[study],
+        found = {
             "ModalitiesInStudy": "\\".join(sorted({one.get("Modality", "") for one in own} - {""})),
             "NumberOfStudyRelatedSeries": str(len(own)),
             "NumberOfStudyRelatedInstances": str(sum(map(int, counts))) if told else "",
         }
+        own_words = {name: text for name, text in self.rows[study].items() if text.strip() and self.level is Level.STUDY}
+        return {**self.rows[study], **found, **own_words}
 
     def unopened(self, ticked: Iterable[int]) -> list[int]:
         """Studies that are ticked whole and whose series must be known, because of other studies only some series are ticked."""
@@ -146,8 +150,8 @@ class Matches:
         said = [f"{number:,} {kind if number == 1 else many[kind]}" for kind, number in kinds.items()]
         counts = [self._images(one) for one in ticked]
         known = sum(count or 0 for count in counts)
-        images = f"{known:,} image{'' if known == 1 else 's'}"
-        return ", ".join([*said, f"at least {images}" if None in counts else images])
+        images = f"{'at least ' if None in counts else ''}{known:,} image{'' if known == 1 else 's'}"
+        return ", ".join([*said, images if any(count is not None for count in counts) else "images not counted by the archive"])
 
     def _images(self, number: int) -> int | None:
         """How many images a row has, by the archive's count; None when it does not say."""
@@ -177,9 +181,9 @@ def _by_number(match: Match) -> tuple[bool, int, str]:
 
 
 def _shown(text: str, keyword: str) -> str:
-    if keyword == "StudyDate" and len(text) == 8 and text.isdigit():
-        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    if keyword == "StudyDate" and (date := _DATE.fullmatch(text.strip())):
+        return "-".join(date.groups())
     if keyword == "PatientName":
         groups = [" ".join(group.replace("^", " ").split()) for group in text.split("=")]
-        return next(filter(None, groups), "")
-    return text.replace("\\", " ")
+        return markup.visible(next(filter(None, groups), ""))
+    return markup.visible(text.replace("\\", " "))

@@ -32,6 +32,7 @@ _THUMB = 112
 """Pixels of the longer side of what a peek shows."""
 _FACTS = ("plane", "SliceThickness", "ConvolutionKernel", "SequenceName", "EchoTime", "RepetitionTime", "ContrastBolusAgent")
 _UNITS = {"SliceThickness": "{} mm", "EchoTime": "TE {} ms", "RepetitionTime": "TR {} ms"}
+_UNSEEN_IN_PATHS = frozenset(map(chr, range(32)))
 
 
 class Retrieving:
@@ -84,8 +85,9 @@ class Retrieving:
     def make_plan(self, remote: Remote, matches: Sequence[Match], level: Level, options: Options) -> Plan:
         """Plan the move of what is ticked, and show it."""
         self._require_free()
-        self.plan = plan = plan_of(remote, matches, level, self.card.folder, options)
-        self.card.show_plan([*plan.facts(), ("Files such as", example_path(plan, matches[0]))])
+        self.plan = plan = plan_of(remote, matches, level, self._folder(), options)
+        facts = [fact for fact in plan.facts() if fact[0] != "Table"]  # what is ticked was found
+        self.card.show_plan([*facts, ("Files such as", example_path(plan, matches[0]))])
         return plan
 
     def start(self, plan: Plan) -> MoveOperation:
@@ -100,7 +102,7 @@ class Retrieving:
     def peek(self, remote: Remote, series: Sequence[Match], options: Options) -> Iterator[tuple[dict[str, object], bytes | None]]:
         """Move one instance of each series, and yield what it says and its picture; the progress is shown meanwhile."""
         self._require_free()
-        peek = retrieve.plan_peek_of_series(remote, series, self.card.folder, options=options)
+        peek = retrieve.plan_peek_of_series(remote, series, self._folder(), options=options)
         result = None
         if peek.plan.requests:
             operation = peek.plan.start_move()
@@ -122,6 +124,15 @@ class Retrieving:
         if (result := self.result) is None:
             raise QueryError("nothing was moved yet")
         return result
+
+    def _folder(self) -> str:
+        """The folder as it was typed; an empty one would be the notebook's own."""
+        folder = self.card.folder
+        if not folder:
+            raise QueryError("no folder is given: type where the instances shall go, such as data")
+        if _UNSEEN_IN_PATHS & set(folder):
+            raise QueryError("the folder has a character that no name can have: type it anew")
+        return folder
 
     def _require_free(self) -> None:
         if self.moving:
@@ -147,7 +158,7 @@ class Retrieving:
 
 def _card(row: Mapping[str, object]) -> dict[str, object]:
     """What a peek says of a series, in lines."""
-    told = [_UNITS.get(name, "{}").format(row[name]) for name in _FACTS if row.get(name)]
+    told = [_UNITS[name].format(_plain(row[name])) if name in _UNITS else str(row[name]) for name in _FACTS if row.get(name)]
     title = " ".join(str(row[name]) for name in ("Modality", "SeriesNumber") if row.get(name))
     return {
         "title": title,
@@ -157,6 +168,20 @@ def _card(row: Mapping[str, object]) -> dict[str, object]:
         "count": row.get("count") or "",
         "note": row.get("reason") or "",
     }
+
+
+def _plain(value: object) -> str:
+    """A number as people write it: files have ``1.000000e+01``; any other text as it is.
+
+    Examples
+    --------
+    >>> _plain("1.000000e+01"), _plain("650.181824"), _plain("thin")
+    ('10', '650.2', 'thin')
+    """
+    try:
+        return f"{float(str(value)):.4g}"
+    except ValueError:
+        return str(value)
 
 
 def _thumbnail(row: Mapping[str, object]) -> bytes | None:

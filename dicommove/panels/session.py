@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import retrieve
 from ..errors import AssociationError, DicomMoveError, EntityError, QueryError
 from ..facade import PeerQuery
+from ..store.faults import as_store_error
 from .background import Background
 from .fields import Fields
 from .inquiry import check_stated, search, series_of
@@ -148,6 +149,8 @@ class Session:
 
     def tell_fault(self, error: BaseException, place: Panel | None = None) -> None:
         """Show what went wrong where it was asked for; when the archive was not reached, the light says how far one gets."""
+        if isinstance(error, OSError) and not isinstance(error, DicomMoveError):
+            error = as_store_error(error, self.card.folder)
         self._tell(str(error) if isinstance(error, DicomMoveError) else f"{type(error).__name__}: {error}", place or self._place)
         if isinstance(error, AssociationError):
             self.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
+import dicommove as dm
+from dicommove.panels.form import Form
 from dicommove.panels.preview import Preview
 
 
@@ -107,3 +110,18 @@ def viewing():
 def front_end():
     """Take the messages of any panel, as ``front_end(panel)``."""
     return FrontEnd
+
+
+@pytest.fixture
+def form_of(tmp_path, front_end):
+    """Open forms on demo archives, each with the front ends of its fields, table and card; all are closed with the test."""
+    with ExitStack() as stack:
+
+        def opened(folder="data", *, fault=None, peer=None, **options):
+            peer = peer or stack.enter_context(dm.demo(fault=fault))
+            form = Form(peer, tmp_path / folder, check=False, **options)
+            stack.callback(form.close)
+            session = form._session
+            return form, *(front_end(panel) for panel in (session.fields, session.table, session.card))
+
+        yield opened

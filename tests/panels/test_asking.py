@@ -63,8 +63,8 @@ def test_each_field_becomes_its_key():
         (Asked(date_from="2024-02-30"), "date", "2024"),
         (Asked(others=(("BodyPartExamned", "HEAD"),)), "other0", "BodyPartExamined"),
         (Asked(others=(("", "HEAD"),)), "other0", "keyword"),
-        (Asked(others=(("KVP", "120"), ("InstanceNumber", "3"))), "other1", "images()"),
-        (Asked(others=(("BodyPartExamined", "HEAD"),), level="STUDY"), "other0", "series()"),
+        (Asked(level="IMAGE"), "level", "STUDY or SERIES"),
+        (Asked(model="NONE"), "model", "NONE"),
     ],
 )
 def test_what_is_wrong_is_said_of_its_field(asked, field, said):
@@ -113,3 +113,24 @@ def test_what_a_front_end_sends_is_read_as_text():
 
     assert asked == Asked(patient_name="7", others=(("KVP", "120"),))
     assert Asked.of(asked.values()) == asked
+
+
+@pytest.mark.parametrize(
+    ("other", "level", "verbs"),
+    [
+        (("ImageType", "LOCALIZER"), "", ("images", "series")),
+        (("ImageType", "LOCALIZER"), "STUDY", ("images", "studies")),
+        (("BodyPartExamined", "HEAD"), "STUDY", ("series", "studies")),
+        (("BodyPartExamined", "HEAD"), "", ("series", "series")),
+    ],
+)
+def test_an_attribute_of_a_deeper_level_finds_what_holds_it(other, level, verbs):
+    """The form begins where the attribute belongs and goes up to what can be ticked, in the query as in the code."""
+    stated = state(Asked(patient_id="P1", others=(other,), level=level), Query())
+    below, shown = verbs
+
+    assert stated.faults == {}
+    assert stated.query.level is {"series": Level.SERIES, "studies": Level.STUDY}[shown]
+    assert eval(stated.code.removeprefix("q = "), {"pacs": Query(), "dm": dm}) == stated.query
+    assert f"pacs.{below}()" in stated.code
+    assert any("takes long" in text for _, _, text in stated.remarks) == (below == "images")

@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 
 import pytest
 
 import dicommove as dm
-from dicommove.panels.form import Form
 
 DEADLINE_S = 60
-
-
-@pytest.fixture
-def form_of(tmp_path, front_end):
-    """Open forms on demo archives, each with the front ends of its fields, table and card; all are closed with the test."""
-    with ExitStack() as stack:
-
-        def opened(folder="data", *, fault=None, peer=None, **options):
-            peer = peer or stack.enter_context(dm.demo(fault=fault))
-            form = Form(peer, tmp_path / folder, check=False, **options)
-            stack.callback(form.close)
-            session = form._session
-            return form, *(front_end(panel) for panel in (session.fields, session.table, session.card))
-
-        yield opened
 
 
 def searched(form, **values):

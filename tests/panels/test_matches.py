@@ -109,3 +109,41 @@ def test_nothing_selected_is_an_empty_table():
     """Same columns and dtypes as with rows."""
     assert len(Matches().frame([])) == 0
     assert Matches().frame([]).dtypes.equals(Matches.of(Level.STUDY, STUDIES).frame([0]).dtypes)
+
+
+def test_dates_as_acr_nema_wrote_them_look_and_sort_like_others():
+    """Real archives answer 1995.06.26."""
+    odd = Matches.of(Level.STUDY, [{"StudyInstanceUID": "1", "StudyDate": "1995.06.26"}])
+    assert cell(odd, 0, "Date") == "1995-06-26"
+
+
+def test_what_steers_or_hides_text_is_shown_as_its_code_point():
+    """A name that turns the line around, a description with an escape sequence, one of a megabyte."""
+    row = {
+        "StudyInstanceUID": "1",
+        "PatientName": "A\u202egnp^B",
+        "StudyDescription": "\x1b[2J\u200b",
+        "AccessionNumber": "9" * 10**6,
+    }
+    odd = Matches.of(Level.STUDY, [row])
+    assert cell(odd, 0, "Patient") == "A\\u202egnp B"
+    assert cell(odd, 0, "Description") == "\\u001b[2J\\u200b"
+    assert len(cell(odd, 0, "Accession")) <= 200
+
+
+def test_what_an_archive_does_not_say_of_a_study_is_taken_from_its_series():
+    """Modalities and counts that it left out; what it said stays."""
+    matches = Matches.of(Level.STUDY, [{"StudyInstanceUID": "1.1", "NumberOfStudyRelatedSeries": "7"}])
+    matches.open(0, SERIES[1:])
+
+    assert [cell(matches, 0, title) for title in ("Modality", "Series", "Images")] == ["CT", "7", "65"]
+
+
+def test_images_that_nobody_counted_are_not_zero():
+    """Some archives count nothing: "at least 0 images" would read as a number."""
+    matches = Matches.of(
+        Level.STUDY, [{"StudyInstanceUID": "1.1"}, {"StudyInstanceUID": "1.2", "NumberOfStudyRelatedInstances": "3"}]
+    )
+
+    assert matches.words([0]) == "1 study, images not counted by the archive"
+    assert matches.words([0, 1]) == "2 studies, at least 3 images"

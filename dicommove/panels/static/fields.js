@@ -152,6 +152,7 @@ class FormFields {
     this.#light.lastChild.textContent = text;
     this.#light.title = "Press to try the connection again";
     this.#advice.replaceChildren(...lines.map((line) => element("div", {}, line)));
+    this.#advice.dataset.state = state;
     this.#advice.hidden = !lines.length;
   }
 

@@ -87,7 +87,7 @@ class PlanCard {
     this.#result.dataset.outcome = outcome;
     const buttons = [["preview", "Preview", "Show the pictures below"], ["explain", "Explain", "Say why, and what to do next"]];
     const made = buttons.map(([name, word, hint]) => focusable("button", { type: "button", class: "df-button", title: hint, onclick: () => this.#send({ type: "press", button: name }) }, word));
-    this.#result.replaceChildren(element("b", {}, "Result"), list(facts), element("div", { class: "df-row" }, ...made));
+    this.#result.replaceChildren(element("b", {}, "Last move"), list(facts), element("div", { class: "df-row" }, ...made));
     this.#turn();
   }
 }
