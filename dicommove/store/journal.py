@@ -51,6 +51,12 @@ class Journal(Protocol):
             The disk does not take them, or the journal is closed.
         """
 
+    def forbear(self) -> None:
+        """From now on facts that the disk does not take wait in memory (some thousands), and are recorded when it takes them.
+
+        For who would rather go on without a record than end: the published file is the proof of an arrival.
+        """
+
     def flush(self) -> None:
         """Return when every fact appended before can be read, by other processes too."""
 
@@ -118,6 +124,9 @@ class NoJournal:
     ) -> None:
         """Forget the facts."""
         check_table(table)
+
+    def forbear(self) -> None:
+        """Do nothing."""
 
     def flush(self) -> None:
         """Do nothing."""

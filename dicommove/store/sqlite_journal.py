@@ -17,6 +17,7 @@ from .facts import encode, encode_line, files_of, part, part_own
 from .faults import as_store_error
 from .journal import Having, check_table
 from .log import Log, dead_logs, has_living_logs, unfolded_lines
+from .outbox import Outbox, clock
 from .whereabouts import journal_folder
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class SqliteJournal:
         self._folding = threading.Lock()
         self._wake = threading.Event()
         self._log: Log | None = None
+        self._outbox = Outbox(self._open_log, self._folder)
         self._folder_thread: threading.Thread | None = None
         self._folded = 0  # bytes of our log
         self._unfolded = 0  # facts in it that the database lacks
@@ -96,7 +98,7 @@ class SqliteJournal:
 
     def begin(self, kind: str = "operation", **facts: object) -> int:
         """Record that an operation begins, and return its number."""
-        return self._database.begin(kind, facts, _clock())
+        return self._database.begin(kind, facts, clock())
 
     def append(self, table: str, operation: int, facts: Mapping[str, object], shared: Mapping[str, object] | None = None) -> None:
         """Append facts to the log: one write; waits while the database is more than `MOST_UNFOLDED` facts behind.
@@ -104,19 +106,19 @@ class SqliteJournal:
         Raises
         ------
         StoreError
-            The disk does not take them, the database has taken none for a minute, or the journal is closed.
+            The disk does not take them (see `forbear`), the database has taken none for a minute, or the journal is closed.
         """
         check_table(table)
-        line = encode_line(table, operation, self._parted(facts, shared), _clock())
+        line = encode_line(table, operation, self._parted(facts, shared), clock())
         with self._room:
             self._wait_for_room()
-            try:
-                self._open_log().append(line)
-            except OSError as error:
-                raise as_store_error(error, self._folder) from error
-            self._unfolded += 1
+            self._unfolded += self._outbox.put(line)
         if not self._wake.is_set():
             self._wake.set()
+
+    def forbear(self) -> None:
+        """From now on what the disk does not take waits in memory until it does."""
+        self._outbox.forbears = True
 
     def flush(self) -> None:
         """Fold what was appended before.
@@ -127,6 +129,8 @@ class SqliteJournal:
             The database does not take it; it stays in the log.
         """
         if not self._closed:
+            with self._room:
+                self._unfolded += self._outbox.send()
             self._fold()
 
     def rows(self, table: str, operation: int | None = None) -> list[dict[str, object]]:
@@ -184,6 +188,7 @@ class SqliteJournal:
         if self._folder_thread is not None:
             self._folder_thread.join()
         try:
+            self._outbox.send()
             self._fold()
         except StoreError as error:
             _LOGGER.warning("the journal's log is folded when it is opened next: %s", error)
@@ -292,8 +297,3 @@ class SqliteJournal:
                 lines, end = log.lines(end)
             log.remove()
             self._database.forget_log(log.name)
-
-
-def _clock() -> int:
-    """Microseconds of the monotonic clock: the time of day may be set back while a move runs."""
-    return time.monotonic_ns() // 1000

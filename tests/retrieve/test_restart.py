@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -38,12 +39,15 @@ def archive(port):
         process.wait(20)
 
 
-def test_a_killed_kernel_goes_on_where_it_stopped(archive, port, data):
-    """After kill -9 the same cell asks only for what is not in the folder, on the same port."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_killed_kernel_goes_on_where_it_stopped(archive, port, data, number):
+    """After kill -9, and signals that nobody handles, the same cell asks only for what is not in the folder, on the same port."""
     command = [sys.executable, "-c", _MOVE, str(archive), str(port), str(data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kernel:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as kernel:
         assert kernel.stdout.readline() == "now\n"
-        kernel.kill()
+        kernel.send_signal(number)
+        assert kernel.stderr.read() == ""
+    assert kernel.returncode == -number
     kept = {path: path.read_bytes() for path in data.rglob("*.dcm")}
     assert 20 <= len(kept) < 130
     listener = dm.Listener(port=port)
@@ -54,3 +58,18 @@ def test_a_killed_kernel_goes_on_where_it_stopped(archive, port, data):
     sent = result.requests[result.requests["Status"].notna()]
     assert sent["received"].sum() <= 130 - len(kept)
     assert all(Path(path).read_bytes() == content for path, content in kept.items())
+
+
+def test_a_second_kernel_moves_the_same_into_the_same_folder(archive, port, data):
+    """Both at once, each with an archive of its own: both are complete, and each instance is there once, whole."""
+    command = [sys.executable, "-c", _MOVE, str(archive), str(port), str(data)]
+    with dm.demo() as pacs, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kernel:
+        assert kernel.stdout.readline() == "now\n"
+        result = pacs.studies().where(PatientID="000123").move(data)
+        kernel.stdout.read()
+    assert kernel.returncode == 0
+    assert result.outcome == "complete"
+    assert set(result.ledger["state"]) == {"received"}
+    assert len([path for path in data.rglob("*.dcm") if ".dicommove" not in path.parts]) == 130
+    assert list((data / ".dicommove").rglob("*.dcm")) == []
+    assert dm.Catalog(data).verify().empty

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ...durations import optional_seconds
+from ...errors import StoreError
 from ...head import PLACING
 from ...receive import join
 from ...store import Store
@@ -68,6 +69,7 @@ def run_plan(
     with ExitStack() as stack:
         store = stack.enter_context(_store(plan))
         operation = _begun(store, plan, before)
+        store.journal.forbear()  # a disk that is full now costs records, and no result
         end: dict[str, object] = {"outcome": "lost"}
         try:
             intake = _intake(plan, store, operation, tally, goes_on=before is not None) if _is_ours(plan) else None
@@ -94,8 +96,15 @@ def run_plan(
             outcome, received = str(end["outcome"]), tally.snapshot().received
             if problem := trail.move_ended(plan, operation, outcome, received):
                 store.journal.append("events", operation, {"kind": "audit", "at": _now(), "reason": problem})
-            store.journal.flush()
+            _fold(store, tally)
     return result
+
+
+def _fold(store: Store, tally: Tally) -> None:
+    try:
+        store.journal.flush()
+    except StoreError as error:
+        tally.note("fault", f"the journal lacks some of what happened: {error}")
 
 
 def _begun(store: Store, plan: Planned, before: MoveResult | None) -> int:
