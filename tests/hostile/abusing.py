@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from .peers import Sender, Talk
 
+API = ("api",)
+"""Subjects where program and API do the same: a process of its own for each would cost a second."""
+
 PATIENT = {"arguments": ("-td", "30"), "options": {"silence": 30.0}, "within": 80.0}
 """The archive says nothing while the port is abused: that is not what is judged."""
 

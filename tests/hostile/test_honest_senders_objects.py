@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from . import wire
-from .abusing import Abuses
+from .abusing import API, Abuses
 from .encodings import big_endian, deflated, encapsulated, implicit
 
 cases = Abuses()
@@ -73,7 +73,7 @@ def current_classes(talk):
     kept(talk, *[wire.instance(n, sop_class=f"{STORAGE}.{each}") for n, each in enumerate(CURRENT, 4)])
 
 
-@cases("stores instances of retired storage SOP Classes", kept=3 + len(RETIRED))
+@cases("stores instances of retired storage SOP Classes", kept=3 + len(RETIRED), subjects=API)
 def retired_classes(talk):
     """Archives are full of them."""
     kept(talk, *[wire.instance(n, sop_class=f"{STORAGE}.{each}") for n, each in enumerate(RETIRED, 4)])
@@ -91,7 +91,7 @@ def native_syntaxes(talk):
     kept(talk, 1, implicit(wire.instance(4)), big_endian(wire.instance(5)), deflated(wire.instance(6)))
 
 
-@cases.plainly("stores only in Implicit VR Little Endian, over contexts for nothing else", kept=3)
+@cases.plainly("stores only in Implicit VR Little Endian, over contexts for nothing else", kept=3, subjects=API)
 def implicit_only(talk):
     """The default transfer syntax (PS3.5 10.1)."""
     kept(talk, *[implicit(wire.instance(number)) for number in (1, 2, 3)])
@@ -106,7 +106,7 @@ def compressed(talk):
     kept(talk, *[encapsulated(wire.instance(n), name, *fragments) for n, name in enumerate(names, 4)])
 
 
-@cases("stores in the High-Throughput JPEG 2000 syntaxes", kept=6)
+@cases("stores in the High-Throughput JPEG 2000 syntaxes", kept=6, subjects=API)
 def high_throughput(talk):
     """Newer than most software."""
     kept(talk, *[encapsulated(wire.instance(n), f"1.2.840.10008.1.2.{name}", b"x") for n, name in enumerate(HIGH_THROUGHPUT, 4)])
@@ -201,7 +201,7 @@ def twenty_at_once(talk):
         list(pool.map(lambda n: kept(talk, *range(10 * n + 1, 10 * n + 11)), range(20)))
 
 
-@cases("stores everything twice, and a third time over another association")
+@cases("stores everything twice, and a third time over another association", subjects=API)
 def thrice(talk):
     """The same bytes under the same UID are one instance."""
     for _ in range(3):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from . import wire
-from .abusing import Abuses
+from .abusing import API, Abuses
 
 cases = Abuses()
 FOUR = wire.instance(4)
@@ -41,14 +41,14 @@ def identity(kind, primary, secondary=b"", response=1):
     return wire.item(0x58, fields)
 
 
-@cases("selects roles: SCU, SCP, both, and one for a class that it does not propose", kept=4)
+@cases("selects roles: SCU, SCP, both, and one for a class that it does not propose", kept=4, subjects=API)
 def roles(talk):
     """We take what is stored; the answer may leave the roles as they are by default."""
     for more in (role(), role(scp=0), role(scu=0), role() + role(wire.MR)):
         sent(talk, wire.p_data(1, COMMAND, command=True) + wire.p_data(1, FOUR.data), more=more)
 
 
-@cases("negotiates SOP classes by extended and common extended negotiation", kept=4)
+@cases("negotiates SOP classes by extended and common extended negotiation", kept=4, subjects=API)
 def extended(talk):
     """Level of storage, digital signatures, coercion (PS3.4 B.3.1); related general classes (PS3.7 D.3.3.6)."""
     size = struct.pack(">H", len(wire.CT))
@@ -86,7 +86,7 @@ def window(talk):
             sender.release()
 
 
-@cases("takes PDUs of 7, 128, 4096, 2^32 - 1 or any number of bytes", kept=8)
+@cases("takes PDUs of 7, 128, 4096, 2^32 - 1 or any number of bytes", kept=8, subjects=API)
 def maximum_lengths(talk):
     """No answer is longer than what it takes."""
     for number, length in enumerate((7, 128, 4096, 0xFFFFFFFF, 0), 4):
@@ -121,7 +121,7 @@ def segment_by_segment(talk):
         sender.release()
 
 
-@cases("puts several values into a PDU, the last of a message empty", kept=4)
+@cases("puts several values into a PDU, the last of a message empty", kept=4, subjects=API)
 def several_values(talk):
     """PS3.8 9.3.5, and D.2 for empty ones."""
     data = FOUR.data
@@ -130,7 +130,7 @@ def several_values(talk):
     sent(talk, wire.pdu(wire.P_DATA, command) + wire.pdu(wire.P_DATA, thirds + value(b"", last=True)))
 
 
-@cases("puts command and data set into one PDU, and two instances too", kept=4)
+@cases("puts command and data set into one PDU, and two instances too", kept=4, subjects=API)
 def one_pdu(talk):
     """A PDU may hold values of either kind."""
     whole = value(COMMAND, is_command=True, last=True) + value(FOUR.data, last=True)
@@ -138,7 +138,7 @@ def one_pdu(talk):
     sent(talk, wire.pdu(wire.P_DATA, whole + whole), answers=2)
 
 
-@cases("fills PDUs to the longest that we announced", kept=4)
+@cases("fills PDUs to the longest that we announced", kept=4, subjects=API)
 def longest(talk):
     """To the byte."""
     one = wire.instance(4, pixels=bytes(1_000_001))
@@ -151,7 +151,7 @@ def longest(talk):
         sender.release()
 
 
-@cases("writes other bytes than 0 where the Standard says that they are not tested")
+@cases("writes other bytes than 0 where the Standard says that they are not tested", subjects=API)
 def reserved(talk):
     """PS3.8 9.3: reserved fields shall not be tested to these values when received."""
     request = bytearray(wire.associate_rq())
@@ -173,7 +173,7 @@ def reserved(talk):
         assert sender.pdu() == (wire.RELEASE_RP, bytes(4))
 
 
-@cases("echoes before, between and after instances, over contexts of its own")
+@cases("echoes before, between and after instances, over contexts of its own", subjects=API)
 def echoes(talk):
     """Verification and storage in one association."""
     contexts = ((1, wire.VERIFICATION, (wire.IMPLICIT,)), (3, wire.CT, (wire.EXPLICIT,)))
@@ -241,7 +241,7 @@ def titles(talk):
         sent(talk, data, called=called)
 
 
-@cases("keeps three associations open, and stores over them in turn", kept=9)
+@cases("keeps three associations open, and stores over them in turn", kept=9, subjects=API)
 def in_turn(talk):
     """One that idles while others work is not forgotten."""
     senders = [talk.story.sender().associate() for _ in range(3)]
@@ -252,7 +252,7 @@ def in_turn(talk):
         sender.close()
 
 
-@cases("proposes a class in three contexts, each with another transfer syntax, and stores over each")
+@cases("proposes a class in three contexts, each with another transfer syntax, and stores over each", subjects=API)
 def same_class_thrice(talk):
     """Each context keeps its own syntax."""
     contexts = tuple((n, wire.CT, (syntax,)) for n, syntax in ((1, wire.JPEG2000), (3, wire.EXPLICIT), (255, wire.IMPLICIT)))
@@ -263,7 +263,7 @@ def same_class_thrice(talk):
         sender.release()
 
 
-@cases("uses one Message ID for every instance, and the highest there is")
+@cases("uses one Message ID for every instance, and the highest there is", subjects=API)
 def message_ids(talk):
     """Only running ones need differ."""
     for message_id in (7, 65_535, 0):

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from . import wire
-from .abusing import Abuses, rejected
+from .abusing import API, Abuses, rejected
 
 cases = Abuses()
 DICOM = wire.item(0x10, b"1.2.840.10008.3.1.1.1")
@@ -75,7 +75,7 @@ def lying_items(talk):
         assert aborted(talk, request(DICOM, context(), liar)) == INVALID, liar
 
 
-@cases("cuts its request off at every byte, and says so in the header")
+@cases("cuts its request off at every byte, and says so in the header", subjects=API)
 def cut_off(talk):
     """An A-ABORT, or a rejection where the application context is cut off: never an association."""
     whole = request(DICOM, context(3, wire.IMPLICIT, wire.EXPLICIT))[6:]
@@ -106,7 +106,7 @@ def no_contexts(talk):
         assert sender.aborted() == (0, 0)
 
 
-@cases("proposes 128 contexts, and stores over the last")
+@cases("proposes 128 contexts, and stores over the last", subjects=API)
 def all_contexts(talk):
     """As many as there are IDs (PS3.8 9.3.2.2)."""
     offered = [context(number, *([wire.IMPLICIT] * 9), wire.EXPLICIT) for number in range(1, 256, 2)]
@@ -123,7 +123,7 @@ def too_many_contexts(talk):
     assert aborted(talk, request(DICOM, offered, wire.user_information())) == INVALID
 
 
-@cases("offers 1,000 transfer syntaxes, the native one at the end")
+@cases("offers 1,000 transfer syntaxes, the native one at the end", subjects=API)
 def many_syntaxes(talk):
     """It is found."""
     offered = [f"1.2.840.10008.1.2.4.{number}" for number in range(1000)]
@@ -132,7 +132,7 @@ def many_syntaxes(talk):
         assert sender.store(wire.instance(1)) == 0
 
 
-@cases("gives two contexts one ID, or an even one, or 0")
+@cases("gives two contexts one ID, or an even one, or 0", subjects=API)
 def wrong_ids(talk):
     """PS3.8 9.3.2.2: odd, and each once."""
     for numbers in ((1, 1), (1, 3, 1), (2,), (1, 4), (0,)):
@@ -164,7 +164,7 @@ def odd_titles(talk):
             assert kind == wire.ASSOCIATE_AC or tuple(body[1:4]) == (1, 1, 7), title
 
 
-@cases("speaks protocol version 0, 2 and 0xFFFE")
+@cases("speaks protocol version 0, 2 and 0xFFFE", subjects=API)
 def other_versions(talk):
     """Rejected for good by the service provider: protocol version not supported (PS3.8 9.3.4)."""
     for version in (0, 2, 0xFFFE):
@@ -172,7 +172,7 @@ def other_versions(talk):
             assert rejected(sender, sound(version=version)) == (1, 2, 2)
 
 
-@cases("has another application context, an empty one, none")
+@cases("has another application context, an empty one, none", subjects=API)
 def other_applications(talk):
     """Rejected for good: application context name not supported (PS3.8 9.3.4)."""
     for items in ((wire.item(0x10, b"1.2.840.10008.3.1.1.2"),), (wire.item(0x10, b""),), ()):
@@ -180,7 +180,7 @@ def other_applications(talk):
             assert rejected(sender, request(*items, context(), wire.user_information())) == (1, 1, 2)
 
 
-@cases("asks with more than 1 MB")
+@cases("asks with more than 1 MB", subjects=API)
 def too_long(talk):
     """Aborted at the header, before its bytes are taken."""
     assert aborted(talk, wire.pdu(wire.ASSOCIATE_RQ, sound()[6:], length=1_048_577)) == INVALID
@@ -199,7 +199,7 @@ def nearly_too_long(talk):
     assert journals < 3_000_000, f"the journal has {journals} bytes"
 
 
-@cases("drips its request, a byte at a time")
+@cases("drips its request, a byte at a time", subjects=API)
 def slow_request(talk):
     """Nobody waits for it, and it is let in when it is whole."""
     data = sound()
@@ -210,7 +210,7 @@ def slow_request(talk):
         sender.half_close()
 
 
-@cases("takes PDUs of 1 to 7 bytes at most, or of 2^32 - 1", kept=8)
+@cases("takes PDUs of 1 to 7 bytes at most, or of 2^32 - 1", kept=8, subjects=API)
 def odd_maximum(talk):
     """The answer comes in as small pieces as it takes; a maximum that leaves no room for a value gets one byte at a time."""
     for number, length in enumerate((1, 6, 7, 8, 0xFFFFFFFF)):
@@ -218,7 +218,7 @@ def odd_maximum(talk):
             assert sender.store(wire.instance(4 + number)) == 0
 
 
-@cases("sends no user information, or it twice, or with a maximum length of no bytes")
+@cases("sends no user information, or it twice, or with a maximum length of no bytes", subjects=API)
 def odd_user_information(talk):
     """There is nothing in it that an association would need."""
     for user in ((), (wire.user_information(),) * 2, (wire.item(0x50, wire.item(0x51, b"")),), (wire.item(0x50, b""),)):

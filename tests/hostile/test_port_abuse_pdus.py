@@ -7,7 +7,7 @@ import random
 import pytest
 
 from . import wire
-from .abusing import Abuses
+from .abusing import API, Abuses
 
 cases = Abuses()
 LENGTHS = (0, 1, 0xFFFFFFFF)
@@ -39,13 +39,13 @@ def http(talk):
     assert answered(talk, b"GET / HTTP/1.1\r\nHost: pacs\r\nConnection: keep-alive\r\n\r\n") == UNRECOGNIZED
 
 
-@cases("says hello in TLS where none is spoken")
+@cases("says hello in TLS where none is spoken", subjects=API)
 def tls_hello(talk):
     """A sender that is set up for TLS."""
     assert answered(talk, bytes.fromhex("16030100c5010000c10303") + bytes(190)) == UNRECOGNIZED
 
 
-@cases("sends a text line without an end, and waits")
+@cases("sends a text line without an end, and waits", subjects=API)
 def telnet(talk):
     """Fewer bytes than a header has: nothing can be said yet, and nobody has to wait for the rest."""
     with talk.story.sender() as sender:
@@ -112,7 +112,7 @@ def lying_values(talk):
         assert answered(talk, wire.pdu(wire.P_DATA, value), associated=True) == INVALID, length
 
 
-@cases("leaves some bytes in a PDU behind its last value")
+@cases("leaves some bytes in a PDU behind its last value", subjects=API)
 def crumbs(talk):
     """Too few for another value."""
     value = wire.value_item(1, wire.c_store("1.2.3"), command=True)
@@ -139,7 +139,7 @@ def data_first(talk):
     assert answered(talk, wire.p_data(1, wire.c_store(one.uid), command=True) + wire.p_data(1, one.data)) == UNEXPECTED
 
 
-@cases("asks for a second association over the first one")
+@cases("asks for a second association over the first one", subjects=API)
 def asks_twice(talk):
     """A-ASSOCIATE-RQ in Sta6."""
     assert answered(talk, wire.associate_rq(), associated=True) == UNEXPECTED
@@ -179,7 +179,7 @@ def stores_released(talk):
         assert [kind for kind, _ in sender.gone()] == [wire.RELEASE_RP]
 
 
-@cases("aborts at once: before and after it has asked, and again")
+@cases("aborts at once: before and after it has asked, and again", subjects=API)
 def aborts(talk):
     """None of them is answered (PS3.8 AA-2, AA-3)."""
     with talk.story.sender() as sender:
