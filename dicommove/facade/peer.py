@@ -104,7 +104,7 @@ class Peer(Remote):
         >>> import dicommove as dm
         >>> pacs = dm.Peer("10.0.0.5", 104, ae_title="PACS", listener=dm.Listener(ae_title="NOTEBOOK", advertise="ws7:11113"))
         >>> pacs.registration().entries["DCMTK dcmqrscp"].splitlines()[0]
-        'dicommove = (NOTEBOOK, ws7, 11113)'
+        'dicommove1 = (NOTEBOOK, ws7, 11113)'
         """
         return retrieve.Registration.of(self, contact=contact)
 
