@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 from . import wire
 from .cases import Case, Cases
@@ -58,6 +59,15 @@ def serve(talk: Talk) -> None:
     statuses = talk.send_instances(1, 2, 3)
     assert statuses == [0, 0, 0], f"an honest sender was answered {statuses}"
     talk.end(completed=len({one.uid for one in talk.story.acknowledged}))
+
+
+def refused(sender: Sender) -> tuple[int, int]:
+    """Source and reason of the A-ABORT that must answer before there is an association.
+
+    The Standard lets the service user abort here (PS3.8 AA-1), which has no reasons: that is as right as any.
+    """
+    source, reason = sender.aborted()
+    return (source, reason) if source else ANY
 
 
 def rejected(sender: Sender, request: bytes) -> tuple[int, int, int]:

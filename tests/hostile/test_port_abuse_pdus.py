@@ -7,7 +7,7 @@ import random
 import pytest
 
 from . import wire
-from .abusing import API, Abuses
+from .abusing import API, Abuses, refused
 
 cases = Abuses()
 LENGTHS = (0, 1, 0xFFFFFFFF)
@@ -21,7 +21,7 @@ def answered(talk, data, *, associated=False):
         if associated:
             sender.associate()
         sender.send(data)
-        return sender.aborted()
+        return sender.aborted() if associated else refused(sender)
 
 
 @cases("scans the port: 500 connections, closed, reset or half closed at once")
