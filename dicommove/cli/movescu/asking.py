@@ -17,6 +17,8 @@ from ...terms import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...net import Association, MoveResponse, Service
     from .identifier import Identifier
     from .interruption import Interruption
@@ -35,6 +37,8 @@ TRANSFER_SYNTAXES = (
 MESSAGE_ID = 1
 GRACE_SECONDS = 2.0
 """How long the archive may take to obey C-CANCEL."""
+UNCHANGED_TIMES = 10
+"""How many times the DIMSE timeout may pass while the archive answers, and nothing changes: 300 s unless told otherwise."""
 _LOOK_SECONDS = 0.1
 _QUERY_RETRIEVE = "1.2.840.10008.5.1.4.1."
 _PROPOSED = (
@@ -73,7 +77,13 @@ def services(options: Options) -> list[Service]:
 
 
 def ask(
-    association: Association, identifier: Identifier, options: Options, transcript: Transcript, interruption: Interruption
+    association: Association,
+    identifier: Identifier,
+    options: Options,
+    transcript: Transcript,
+    interruption: Interruption,
+    *,
+    taken: Callable[[], int],
 ) -> MoveResponse | None:
     """Send the C-MOVE and hear its responses.
 
@@ -85,6 +95,8 @@ def ask(
     transcript : Transcript
     interruption : Interruption
         The first signal sends C-CANCEL and leaves the archive `GRACE_SECONDS` to obey; then the association is aborted.
+    taken : callable
+        Gives how many bytes our Storage SCP has taken.
 
     Returns
     -------
@@ -107,14 +119,20 @@ def ask(
         association.release()
     with interruption.noted():
         try:
-            return _responses(association, identifier, options, transcript, interruption)
+            return _responses(association, identifier, options, transcript, interruption, taken=taken)
         except AssociationLost as lost:
             _tell_loss(lost, transcript, interrupted=bool(interruption))
             return None
 
 
 def _responses(
-    association: Association, identifier: Identifier, options: Options, transcript: Transcript, interruption: Interruption
+    association: Association,
+    identifier: Identifier,
+    options: Options,
+    transcript: Transcript,
+    interruption: Interruption,
+    *,
+    taken: Callable[[], int],
 ) -> MoveResponse | None:
     responses = move(
         association,
@@ -126,6 +144,7 @@ def _responses(
         timeout=options.dimse_timeout,
     )
     stop = _Stop(association, transcript, interruption)
+    patience = _Patience(options.dimse_timeout, taken)
     final, number = None, 0
     while not responses.ended:
         stop.look()
@@ -135,7 +154,32 @@ def _responses(
             transcript.response(
                 final, number, model_uid=options.model.move_uid, message_id=MESSAGE_ID, context_id=responses.context_id
             )
+        if patience.is_over(final) and not responses.ended:
+            transcript.error("The archive answers, but for %g s nothing has changed and nothing has come", patience.seconds)
+            transcript.info("Aborting Association")
+            association.abort()
+            return None
     return final
+
+
+class _Patience:
+    """Ends with an archive that answers for ever: when no response changes a counter, and nothing arrives."""
+
+    def __init__(self, dimse_timeout: float | None, taken: Callable[[], int]) -> None:
+        self.seconds = float("inf") if dimse_timeout is None else UNCHANGED_TIMES * dimse_timeout
+        self._taken = taken
+        self._counters: tuple[int | None, ...] = ()
+        self._seen: tuple[object, int] = ((), 0)
+        self._since = time.monotonic()
+
+    def is_over(self, response: MoveResponse | None) -> bool:
+        """Take note of a response, or of none, and say whether it is enough."""
+        if response is not None:
+            self._counters = (response.remaining, response.completed, response.failed, response.warning)
+        now = (self._counters, self._taken())
+        if now != self._seen:
+            self._seen, self._since = now, time.monotonic()
+        return time.monotonic() - self._since >= self.seconds
 
 
 class _Stop:

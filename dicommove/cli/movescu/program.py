@@ -101,6 +101,10 @@ class Run:
     def finish(self, final: MoveResponse | None) -> None:
         """Do what is to be done after the final response."""
 
+    def taken(self) -> int:
+        """How many bytes our Storage SCP has taken; 0 where there is none."""
+        return 0
+
     def ending(self, final: MoveResponse | None) -> Ending:
         """How it ended."""
         return Ending(final, interrupted=bool(self.interruption))
@@ -141,7 +145,7 @@ class Run:
             raise
         with association:
             self._tell_negotiated(association)
-            final = ask(association, identifier, self.options, self.transcript, self.interruption)
+            final = ask(association, identifier, self.options, self.transcript, self.interruption, taken=self.taken)
             if association.is_open:
                 self.transcript.info("Releasing Association")
                 association.release(HARDLY_SECONDS if self.interruption else _RELEASE_SECONDS)

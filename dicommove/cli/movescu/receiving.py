@@ -25,6 +25,8 @@ __all__ = ["Asked", "Receiving"]
 
 _UNIQUE_KEYS = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _STORED = 0x0000
+SLOWEST_PACE = 1_000
+"""Bytes a second: what drips in more slowly after the final response is not waited for."""
 
 
 class Asked:
@@ -68,6 +70,11 @@ class Receiving:
         An instance takes the place of another one of its name.
     max_pdu : int
         Largest PDU that the listener takes, in bytes; for the transcript.
+
+    Attributes
+    ----------
+    taken : int
+        Bytes of data sets that have come.
     """
 
     began = 0.0
@@ -82,6 +89,7 @@ class Receiving:
         self._arrived: set[str] = set()
         self._strangers: set[str] = set()
         self._refused = 0
+        self.taken = 0
         self._heard = time.monotonic()
 
     @property
@@ -110,13 +118,15 @@ class Receiving:
         expected : int or None
             How many the archive says it has sent; None when it does not say.
         quiet : float
-            Seconds without a byte that end the wait.
+            Seconds that end the wait, without an instance and with less than `SLOWEST_PACE` of one.
         stopped : callable
             Asked several times a second.
         """
-        began = time.monotonic()
+        began, taken = time.monotonic(), self.taken
         with self._changed:
             while not stopped() and (expected is None or len(self._arrived) + len(self._strangers) < expected):
+                if self.taken - taken >= SLOWEST_PACE * quiet:
+                    began, taken = time.monotonic(), self.taken
                 left = max(began, self._heard) + quiet - time.monotonic()
                 if left <= 0:
                     return
@@ -153,9 +163,9 @@ class Receiving:
         else:
             self._refuse("An instance was not stored", facts.get("reason", kind))
 
-    def heard(self) -> None:
+    def took(self, size_bytes: int) -> None:
         """Bytes came in: somebody is still sending."""
-        self._heard = time.monotonic()
+        self.taken += size_bytes  # of several threads at once some may be lost: it only has to grow
 
     def finished(self, arrival: _Arrival, status: int) -> None:
         """Tell what became of an instance, before it is answered."""
@@ -223,13 +233,13 @@ class _Arrival:
 
     def write(self, data: memoryview | bytes) -> None:
         """Take the next bytes."""
-        self._receiving.heard()
+        self._receiving.took(len(data))
         if self.incoming is not None:
             self.incoming.write(data)
 
     def write_all(self, pieces: Sequence[memoryview]) -> None:
         """Take bytes that came together, in one call of the system."""
-        self._receiving.heard()
+        self._receiving.took(sum(map(len, pieces)))
         if self.incoming is not None:
             self.incoming.write_all(pieces)
 

@@ -48,17 +48,25 @@ class _Storing(Run):
         self._membership = stack.enter_context(join(listener, peer_host=options.addr, claimant=self._receiving))
 
     def finish(self, final: MoveResponse | None) -> None:
-        """Wait for stragglers: archives send after the final response."""
+        """Wait for stragglers: archives send after the final response, and some are cut off in the middle of an instance."""
         if final is None:
+            if self._membership.associations:
+                self._wait(None, HARDLY_SECONDS)
             return
-        expected = ((final.completed or 0) + (final.warning or 0)) or None  # archives count 0 and send all the same
+        expected = (final.completed or 0) + (final.warning or 0)  # archives count 0 and send all the same
         hopeful = expected and final.category is not StatusCategory.FAILURE
+        self._wait(expected or None, _STRAGGLERS_SECONDS if hopeful else HARDLY_SECONDS)
+
+    def _wait(self, expected: int | None, quiet: float) -> None:
         with self.interruption.noted():
-            quiet = _STRAGGLERS_SECONDS if hopeful else HARDLY_SECONDS
             self._receiving.wait(expected, quiet, lambda: bool(self.interruption))
             until = time.monotonic() + _PARTING_SECONDS
             while self._membership.associations and time.monotonic() < until and not self.interruption:
                 time.sleep(0.01)
+
+    def taken(self) -> int:
+        """How many bytes have come."""
+        return self._receiving.taken
 
     def ending(self, final: MoveResponse | None) -> Ending:
         """How it ended, with what arrived."""
