@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
@@ -10,6 +11,7 @@ from ipywidgets.widgets.widget_box import VBox
 from .. import markup
 from ..errors import QueryError
 from .asking import Asked
+from .kept import NOTHING, line_kept
 from .matches import Matches
 from .peers import Peers
 from .session import Session
@@ -65,12 +67,13 @@ class Form(VBox):
     def __init__(
         self, peer: Peer | None = None, folder: str | Path = "data", *, private: bool = False, check: bool = True, **options: Any
     ) -> None:
-        self._session = at_work = Session(Peers.of(peer), str(folder), private=private, options=options, on_end=self._moved)
+        self._session = at_work = Session(Peers.of(peer), str(folder), private=private, options=options, on_change=self._keep)
         parts = [at_work.fields, at_work.table, at_work.card, at_work.moves.box]
         super().__init__(parts)  # type: ignore[no-untyped-call]  # ipywidgets has no types
         self.add_class("df-form")  # type: ignore[no-untyped-call]  # as above
         self._still = f"dicommove-form-{self.model_id}"
         self._is_shown = False
+        self._keeping = threading.Lock()
         if check:
             at_work.check()
 
@@ -189,14 +192,18 @@ class Form(VBox):
     def _settle(self) -> None:
         self._session.work.settle(_SETTLE_S)
 
-    def _moved(self, _: MoveResult) -> None:
-        if self._is_shown:  # elsewhere it would be printed, by whichever thread
-            _output(self._told(), display_id=self._still, update=True)
+    def _keep(self) -> None:
+        """Write below the form what a saved notebook keeps; a form that is not shown would print it, by whichever thread."""
+        with self._keeping:
+            if self._is_shown:
+                _output(self._told(), display_id=self._still, update=True)
 
     def _told(self) -> dict[str, str]:
-        """What came of the last move; nothing before."""
+        """What came of the last move, or that it runs; nothing before."""
+        if self._session.moves.moving and (operation := self._session.moves.operation) is not None:
+            return line_kept(operation.plan.folder)
         if self.result is None:
-            return {"text/plain": "", "text/html": ""}
+            return NOTHING
         kept = markup.details(f"Last move: {self.result.outcome}; kept with the notebook", markup.Html(self.result._repr_html_()))
         return {"text/plain": repr(self.result), "text/html": kept}
 

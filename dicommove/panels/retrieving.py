@@ -43,7 +43,7 @@ class Retrieving:
     card : PlanCard
         Where it is shown.
     on_end : callable
-        Called with each result.
+        Called when there is a result.
     on_fault : callable
         Called with what ended a move without a result.
 
@@ -55,9 +55,7 @@ class Retrieving:
     operation : MoveOperation or None
     """
 
-    def __init__(
-        self, card: PlanCard, *, on_end: Callable[[MoveResult], None], on_fault: Callable[[BaseException], None]
-    ) -> None:
+    def __init__(self, card: PlanCard, *, on_end: Callable[[], None], on_fault: Callable[[BaseException], None]) -> None:
         self.card = card
         self.box = VBox()  # type: ignore[no-untyped-call]  # ipywidgets has no types
         self.plan: Plan | None = None
@@ -153,7 +151,7 @@ class Retrieving:
         result = operation.result()
         self._show()  # its facts stand in the result
         self.card.show_result(result.facts(), result.outcome)
-        self._on_end(result)
+        self._on_end()
 
 
 def _card(row: Mapping[str, object]) -> dict[str, object]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..facade import Peer
     from ..query import Query
-    from ..retrieve import Answers, MoveResult
+    from ..retrieve import Answers
     from ..retrieve.planning.options import Options
     from ..terms import Level
     from .base import Panel
@@ -42,12 +42,12 @@ class Session:
         Whether names are hidden at first.
     options : Mapping
         As of `PeerQuery.move`.
-    on_end : callable
-        Called with each result.
+    on_change : callable
+        Called when a move has begun, and when it has ended.
     """
 
     def __init__(
-        self, peers: Peers, folder: str, *, private: bool, options: Mapping[str, Any], on_end: Callable[[MoveResult], None]
+        self, peers: Peers, folder: str, *, private: bool, options: Mapping[str, Any], on_change: Callable[[], None]
     ) -> None:
         self.peers = peers
         self.answers: Answers | None = None
@@ -56,7 +56,7 @@ class Session:
         self.options()  # an option that is none is said at once
         self._cancel = threading.Event()
         self._searching = False
-        self._on_end = on_end
+        self._on_change = on_change
         presses = self._calls("stop", "check") | {"search": lambda: self._shown_in_fields(self.search)}
         self.fields = Fields(self._root(), presses, on_peer=self._peer_pressed)
         self.table = MatchTable(on_open=self.open, on_ticks=self.ticked, private=private)
@@ -239,15 +239,17 @@ class Session:
         plan = self.moves.plan or self.moves.make_plan(self.peers.peer, *self._selected(), self.options())
         self.moves.start(plan)
         self._allow()
+        self._on_change()
 
     def _move_failed(self, error: BaseException) -> None:
         self.tell_fault(error, self.card)
+        self._on_change()
 
-    def _moved(self, result: MoveResult) -> None:
+    def _moved(self) -> None:
         """In the operation's thread, at its end."""
         self.moves.forget()
         self._allow()
-        self._on_end(result)
+        self._on_change()
 
     def _peek(self) -> None:
         self._selected()

@@ -13,9 +13,10 @@ import traitlets
 from IPython.display import display
 
 from ..retrieve import MoveOperation
-from ..retrieve.running.progress_facts import facts_of, html_of, text_of
+from ..retrieve.running.progress_facts import facts_of
 from .arrivals import Arrivals
 from .base import Panel
+from .kept import NOTHING, facts_kept, line_kept
 from .progress import state_of
 from .static import module, styles
 
@@ -36,7 +37,13 @@ class ProgressPanel(Panel):
     """The panel of one operation; made by `watch`.
 
     It looks at the operation five times a second from a thread of its own. At the end, what a cell shows of it is replaced by
-    an ordinary output with the same facts, which a saved notebook keeps.
+    an ordinary output with the same facts, which a saved notebook keeps; one that is saved before keeps a line that stands below.
+
+    Parameters
+    ----------
+    operation : MoveOperation
+    folded : bool
+        At the end one line is seen, which unfolds: the result that follows says the same.
 
     Attributes
     ----------
@@ -48,9 +55,10 @@ class ProgressPanel(Panel):
     _css = styles("watch.css")
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, operation: MoveOperation, **traits: Any) -> None:
+    def __init__(self, operation: MoveOperation, *, folded: bool = False, **traits: Any) -> None:
         super().__init__(state=state_of(operation), **traits)
         self.operation = operation
+        self._folded = folded
         self._places: list[str] = []
         self._settling = threading.Lock()
         self._settled = False
@@ -70,6 +78,7 @@ class ProgressPanel(Panel):
             self.state = state_of(self.operation)
             for place in self._places:
                 _output(self._still(), display_id=place, update=True)
+                _output(NOTHING, display_id=_line_of(place), update=True)
 
     def _follow(self) -> None:
         try:
@@ -95,7 +104,7 @@ class ProgressPanel(Panel):
 
     def _still(self) -> dict[str, str]:
         """The facts as an ordinary output."""
-        return {"text/plain": text_of(self.operation), "text/html": html_of(self.operation)}
+        return facts_kept(self.operation, folded=self._folded)
 
     def _ipython_display_(self) -> None:
         """Show the panel where it can be replaced; one whose operation has ended is an ordinary output from the beginning."""
@@ -106,7 +115,13 @@ class ProgressPanel(Panel):
             place = f"dicommove-{self.model_id}-{len(self._places)}"
             data, metadata = self._repr_mimebundle_()
             _output(data, metadata=metadata, display_id=place)
+            _output(line_kept(self.operation.plan.folder), display_id=_line_of(place))
             self._places.append(place)
+
+
+def _line_of(place: str) -> str:
+    """Where the line stands that is kept with a file saved while the move runs: below the panel."""
+    return f"{place}-line"
 
 
 def _output(bundle: dict[str, Any], **how: Any) -> None:
@@ -124,7 +139,7 @@ def show(operation: MoveOperation) -> Callable[[], None]:
     """Show the panel of an operation in the running cell, once, and return what is to be called at the end of a wait."""
     panel = _shown.get(operation)
     if panel is None:
-        panel = _shown[operation] = watch(operation)
+        panel = _shown[operation] = ProgressPanel(operation, folded=True)
         panel._ipython_display_()
 
     def settle() -> None:

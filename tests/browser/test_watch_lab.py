@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nbformat
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,8 +20,9 @@ ARRIVED = "parseInt(document.querySelector('.dm-count').textContent)"
 
 
 def last_output(notebook):
-    """The bundle of the last cell's only output."""
-    (output,) = notebook.outputs()[-1]
+    """The bundle of the last cell's output; the line below it, of a move that runs, shows nothing any more."""
+    output, line = notebook.outputs()[-1]
+    assert line["data"] == {}
     return output["data"]
 
 
@@ -36,12 +38,16 @@ def test_cancel_is_obeyed_after_the_cell_has_returned(lab):
     notebook.run()
     moving(notebook.page)
     notebook.page.wait_for_function(HEARD)
+    notebook.save()
     notebook.page.click(CANCEL)
     notebook.page.wait_for_function("document.querySelector('.dm-progress') === null")
 
     data = last_output(notebook)
     assert "cancelled; C-CANCEL ended it" in json.dumps(data["text/html"])
     assert sorted(data) == ["text/html", "text/plain"]
+    saved = json.dumps(nbformat.read(notebook.path, 4).cells[-1].outputs)  # while it ran
+    assert "asks for what is missing" in saved
+    assert "iVBOR" not in saved
 
 
 def test_while_a_cell_blocks_the_toolbar_stops_the_move(lab):
