@@ -52,7 +52,7 @@ def two_senders_with_two_versions(talk):
     talk.end(completed=3)
 
 
-@cases("delivers everything three times", "complete", kept=3)
+@cases("delivers everything three times", "complete", kept=3, subjects=("api",))
 def everything_three_times(talk):
     """The same bytes under the same UID are one instance."""
     for _ in range(3):
@@ -74,7 +74,7 @@ def other_bytes_later(talk):
     talk.end(completed=3)
 
 
-@cases("sends one again shorter by its last element", "complete", api=("partial",))
+@cases("sends one again shorter by its last element", "complete", api=("partial",), subjects=("api",))
 def shorter_later(talk):
     """A beginning of what is there is other content too."""
     whole = wire.instance(2)
@@ -103,7 +103,7 @@ def only_strangers(talk):
     talk.end(completed=3)
 
 
-@cases("sends a foreign instance in the place of the third", "partial", kept=3)
+@cases("sends a foreign instance in the place of the third", "partial", kept=3, subjects=("api",))
 def one_exchanged(talk):
     """The count is right, the UIDs are not."""
     talk.send_instances(1, 2, wire.instance(f"{OTHER}.1.1", study=OTHER))
@@ -126,7 +126,7 @@ def nearly_equal_names(talk):
     talk.end(completed=9)
 
 
-@cases("sends each instance over an association of its own, all at once", "complete", kept=3)
+@cases("sends each instance over an association of its own, all at once", "complete", kept=3, subjects=("api",))
 def three_associations(talk):
     """Any number of associations, in any order."""
     side_by_side(*[lambda n=n: talk.send_instances(n) for n in (3, 2, 1)])
@@ -161,7 +161,7 @@ def ends_while_it_sends(talk):
         sender.release()
 
 
-@cases("names a Move Originator and a Message ID that are not ours", "complete", kept=3)
+@cases("names a Move Originator and a Message ID that are not ours", "complete", kept=3, subjects=("api",))
 def foreign_originator(talk):
     """What the sender says of its reason is evidence at most; the UIDs were asked for."""
     with talk.story.sender().associate() as sender:
@@ -172,7 +172,7 @@ def foreign_originator(talk):
     talk.end(completed=3)
 
 
-@cases("wraps its Message IDs and uses one twice", "complete", kept=3)
+@cases("wraps its Message IDs and uses one twice", "complete", kept=3, subjects=("api",))
 def message_ids_wrap(talk):
     """Only requests that run at the same time need distinct ones (PS3.7 9.1.1.1.1)."""
     with talk.story.sender().associate() as sender:
@@ -207,7 +207,8 @@ for name, (data, what) in LISTS.items():
         talk.end(0xB000, completed=2, failed=1, data=data)
 
     fails_one.__name__ = f"{name}_list"
-    cases(f"lists as failed: {what}", "partial", kept=2)(fails_one)
+    program = {"subjects": ("movescu", "api") if name in {"the_right", "a_huge", "a_hostile", "a_random"} else ("api",)}
+    cases(f"lists as failed: {what}", "partial", kept=2, **program)(fails_one)
 
 
 @pytest.mark.parametrize(("case", "subject"), cases.judged(), ids=str)

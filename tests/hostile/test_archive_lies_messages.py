@@ -65,7 +65,7 @@ def own_message_id(talk):
     talk.answer(0x0000, completed=3, more={0x0120: 4711})
 
 
-@cases("answers without saying to which message", "complete", kept=3)
+@cases("answers without saying to which message", "complete", kept=3, subjects=("api",))
 def no_message_id(talk):
     """There is one request only."""
     talk.send_instances(1, 2, 3)
@@ -105,7 +105,7 @@ def data_never_sent(talk):
     talk.gone()
 
 
-@cases("announces a data set and sends it without end", "lost", kept=0)
+@cases("announces a data set and sends it without end", "lost", kept=0, subjects=("movescu",))
 def data_without_end(talk):
     """The 16 MB that a message may have are soon full."""
     talk.answer(0x0000, more={0x0800: 1})
@@ -183,7 +183,7 @@ def group_length_lies(talk):
     talk.command(whole[:8] + b"\xff\xff\xff\xff" + whole[12:])
 
 
-@cases("leaves the group length out", "complete", kept=3)
+@cases("leaves the group length out", "complete", kept=3, subjects=("api",))
 def no_group_length(talk):
     """As above."""
     delivers(talk)
@@ -205,7 +205,7 @@ def command_of_random_bytes(talk):
     talk.gone()
 
 
-@cases("answers with an empty command set, and then rightly", "complete", kept=3)
+@cases("answers with an empty command set, and then rightly", "complete", kept=3, subjects=("api",))
 def empty_command(talk):
     """It is no answer to anything."""
     delivers(talk)
@@ -229,14 +229,14 @@ def floods_with_pendings(talk):
     talk.end(completed=3)
 
 
-@cases("cuts its final response into fragments of one byte", "complete", kept=3)
+@cases("cuts its final response into fragments of one byte", "complete", kept=3, subjects=("api",))
 def bytes_of_a_response(talk):
     """That is legal (PS3.8 9.3.5.1)."""
     delivers(talk)
     talk.send(wire.p_data(talk.context, final(talk), command=True, size=1))
 
 
-@cases("puts all its responses into one PDU", "complete", kept=3)
+@cases("puts all its responses into one PDU", "complete", kept=3, subjects=("api",))
 def one_pdu_for_all(talk):
     """Several values in a P-DATA-TF; each response is whole."""
     talk.send_instances(1, 2, 3)

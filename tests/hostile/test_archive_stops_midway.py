@@ -32,7 +32,7 @@ def is_silent(talk):
     assert talk.gone()[-1][0] == wire.ABORT
 
 
-@cases("sends two and is silent", "lost", kept=2)
+@cases("sends two and is silent", "lost", kept=2, subjects=("api",))
 def is_silent_after_two(talk):
     """They are kept."""
     after_two(talk)
@@ -124,7 +124,7 @@ def aborts_after_the_end(talk):
     talk.close()
 
 
-@cases("wants to release as we do", "complete", kept=3)
+@cases("wants to release as we do", "complete", kept=3, subjects=("api",))
 def releases_at_the_same_time(talk):
     """A release collision (PS3.8 9.2.2): both are answered."""
     after_two(talk)
@@ -175,7 +175,7 @@ def pdu_of_4_gb(talk):
     talk.gone()
 
 
-@cases("stops in a PDU of no bytes, and one of a value of none", "lost", "complete", api=("complete",), kept=3)
+@cases("stops in a PDU of no bytes, and one of a value of none", "lost", "complete", api=("complete",), kept=3, subjects=("api",))
 def empty_pdus(talk):
     """A P-DATA-TF has a value (PS3.8 9.3.5)."""
     after_two(talk)
