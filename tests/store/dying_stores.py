@@ -47,7 +47,8 @@ class Keeper:
         """Open the store; ``flags`` are those of `platform`."""
         for name, value in flags.items():
             setattr(platform, name, value)
-        self.store = Store(folder, journal=journal).prepare()
+        # Without a journal what is there already is noticed by its name only, made of the UID then as `movescu` does.
+        self.store = Store(folder, journal=journal, layout=None if journal else "{instance}.dcm").prepare()
         self.operation = self.store.journal.begin("move") if journal else None
         return {}
 

@@ -28,9 +28,9 @@ from .conftest import data_set, instances_in
 SECONDS = float(os.environ.get("DICOMMOVE_FUZZ_SECONDS", "0"))
 PROGRAM = Path(__file__).with_name("dying_stores.py")
 WAYS = ({}, {"HAS_UNNAMED_FILES": False}, {"HAS_UNNAMED_FILES": False, "HAS_HARD_LINKS": False})
-UIDS, NUMBERS = ("1.2.1", "1.2.2", "1.2.3"), ("7", "8", "9")
-NAMES = st.sampled_from("ab")
-FUSE = st.none() | st.integers(1, 20)
+UIDS, NUMBERS = ("1.2.1", "1.2.2"), ("7", "8", "9")
+WHICH = st.integers(0, 20)
+FUSE = st.integers(-60, 20).map(lambda call: call if call > 0 else None)
 """Before which call that changes something a process dies of an order."""
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
@@ -86,27 +86,42 @@ class FolderModel(RuleBasedStateMachine):
         """Choose what the file system can do, and whether there is a journal."""
         self.opening = {"folder": str(self.folder), "flags": way, "journal": journal}
 
-    @rule(name=NAMES, fuse=st.none() | st.integers(1, 120))
-    def start(self, name, fuse):
+    @precondition(lambda self: len(self.processes) < 2)
+    @rule(fuse=st.integers(-300, 120).map(lambda call: call if call > 0 else None))
+    def start(self, fuse):
         """Start a process, which may die while it opens its store."""
-        if name not in self.processes:
-            self.processes[name] = Process(self.server)
-            self.told(name, "open", **self.opening, fuse=fuse)
+        name = min({"a", "b"} - self.processes.keys())
+        self.processes[name] = Process(self.server)
+        self.told(name, "open", **self.opening, fuse=fuse)
 
     @precondition(lambda self: self.processes)
-    @rule(name=NAMES, uid=st.sampled_from(UIDS), number=st.sampled_from(NUMBERS), fuse=FUSE)
-    def begin(self, name, uid, number, fuse):
-        """The first half of an instance, or of other bytes of it, comes in."""
-        if name in self.processes and (uid, number) not in self.processes[name].begun:
+    @rule(which=WHICH, uid=st.sampled_from(UIDS), number=st.sampled_from(NUMBERS), fuse=FUSE)
+    def deliver(self, which, uid, number, fuse):
+        """An instance, or other bytes of it, comes in at once."""
+        name = self.one_of(self.processes, which)
+        self.begin_in(name, uid, number, None)
+        self.finish_in(name, -1, fuse)
+
+    @precondition(lambda self: self.processes)
+    @rule(which=WHICH, uid=st.sampled_from(UIDS), number=st.sampled_from(NUMBERS), fuse=FUSE)
+    def begin(self, which, uid, number, fuse):
+        """The first half of one comes in."""
+        self.begin_in(self.one_of(self.processes, which), uid, number, fuse)
+
+    def begin_in(self, name, uid, number, fuse):
+        """The same, in one process."""
+        if (uid, number) not in self.processes[name].begun:
             self.processes[name].begun.append((uid, number))
             self.told(name, "begin", uid=uid, number=number, fuse=fuse)
 
     @precondition(lambda self: any(process.begun for process in self.processes.values()))
-    @rule(name=NAMES, fuse=FUSE, which=st.integers(0, 8))
-    def finish(self, name, fuse, which):
-        """The second half of one of those comes in; it is answered with 0x0000, unless the process dies."""
-        if name not in self.processes or not self.processes[name].begun:
-            return
+    @rule(which=WHICH, fuse=FUSE)
+    def finish(self, which, fuse):
+        """The second half of one of those comes in."""
+        self.finish_in(self.one_of([name for name, process in self.processes.items() if process.begun], which), which, fuse)
+
+    def finish_in(self, name, which, fuse):
+        """The same, in one process; it is answered with 0x0000, unless the process dies."""
         begun = self.processes[name].begun
         uid, number = begun.pop(which % len(begun))
         answer = self.told(name, "finish", uid=uid, number=number, fuse=fuse)
@@ -116,28 +131,27 @@ class FolderModel(RuleBasedStateMachine):
             assert before == data_set(uid, number=number)
 
     @precondition(lambda self: self.kept)
-    @rule(which=st.integers(0, 20))
+    @rule(which=WHICH)
     def remove(self, which):
         """The user removes a file."""
-        path = sorted(self.kept)[which % len(self.kept)]
+        path = self.one_of(self.kept, which)
         del self.kept[path]
         Path(path).unlink()
 
     @precondition(lambda self: self.processes)
-    @rule(name=NAMES, fuse=st.none() | st.integers(1, 30))
-    def close(self, name, fuse):
+    @rule(which=WHICH, fuse=FUSE)
+    def close(self, which, fuse):
         """A process ends well, or dies while it does."""
-        if name in self.processes:
-            self.told(name, "close", fuse=fuse)
-            if process := self.processes.pop(name, None):
-                process.kill()
-
-    @precondition(lambda self: self.processes)
-    @rule(name=NAMES)
-    def kill(self, name):
-        """A process is killed."""
+        name = self.one_of(self.processes, which)
+        self.told(name, "close", fuse=fuse)
         if process := self.processes.pop(name, None):
             process.kill()
+
+    @precondition(lambda self: self.processes)
+    @rule(which=WHICH)
+    def kill(self, which):
+        """A process is killed."""
+        self.processes.pop(self.one_of(self.processes, which)).kill()
 
     @invariant()
     def what_was_acknowledged_is_there(self):
@@ -170,6 +184,10 @@ class FolderModel(RuleBasedStateMachine):
         left = [path.name for path in self.folder.rglob("*") if path.suffix in (".part", ".alive", ".log", ".claims")]
         assert left == []
         assert self.opening["journal"] or not (self.folder / ".dicommove").exists()
+
+    def one_of(self, several, which):
+        """One of several, by any number."""
+        return sorted(several)[which % len(several)]
 
     def told(self, name, do, **how):
         """Give an order to a process; it is forgotten when it dies of it."""
