@@ -50,9 +50,11 @@ def _kernel_in(folder: Path) -> None:
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Pieces of one stream as one output."""
+    """Pieces of one stream as one output; without what shows nothing, where a line stood while a move ran."""
     joined: list[Any] = []
     for output in outputs:
+        if output.get("data") == {}:
+            continue
         if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
             joined[-1].text += output.text
         else:
