@@ -218,6 +218,13 @@ def test_element_twice_is_told():
     data = b"\x08\0\x18\0UI\x04\x001.1\0" + b"\x08\0\x18\0UI\x04\x001.2\0"
     head = scanned([data])
     assert (head.text("SOPInstanceUID"), head.fault) == ("1.2", "(0008,0018) stands there twice (PS3.5 7.1)")
+    assert head.contested == {0x00080018}
+
+
+def test_element_twice_with_one_value_is_no_contest():
+    """Padding is no part of a value."""
+    head = scanned([b"\x08\0\x18\0UI\x04\x001.1\0" + b"\x08\0\x18\0UI\x04\x001.1 "])
+    assert (head.readable, head.contested) == (False, frozenset())
 
 
 def test_nesting_has_a_bound():

@@ -82,6 +82,7 @@ class HeadScanner:
         self._header = _BY_SYNTAX.get(transfer_syntax_uid, explicit_little)
         self._nesting = Nesting()
         self._values: dict[int, tuple[str, bytes]] = {}
+        self._contested: set[int] = set()
         self._tail = bytearray()
         self._offset = 0  # of the tail's first byte (or of the next fragment's) in the data set
         self._skip = 0
@@ -123,6 +124,7 @@ class HeadScanner:
             readable=not fault,
             complete=self._past_last or (ended and not fault and not self.done),
             fault=fault,
+            contested=frozenset(self._contested),
         )
 
     def _take(self, data: Data) -> None:
@@ -209,6 +211,8 @@ class HeadScanner:
         if tag in self._values:
             # Readers differ in which of the two they take; here as in pydicom the last one counts.
             self._fault = self._fault or f"({tag >> 16:04X},{tag & 0xFFFF:04X}) stands there twice (PS3.5 7.1)"
+            if self._values[tag][1].strip(b"\0 ") != value.strip(b"\0 "):
+                self._contested.add(tag)
         if len(value) <= self._room:
             self._room -= len(value)
             self._values[tag] = (vr.decode("ascii"), value)

@@ -43,6 +43,8 @@ class Head:
         Why it is not readable; empty when it is. Never a value of the data set.
     data_start : int
         Offset in bytes of the data set in its file; 0 for a stream.
+    contested : frozenset of int
+        Tags that stand there more than once, with different values; `raw` has the last one.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Head:
     complete: bool = True
     fault: str = ""
     data_start: int = 0
+    contested: frozenset[int] = frozenset()
 
     def text(self, attribute: str | int) -> str | None:
         r"""Text of an attribute, several values joined by a backslash; None when absent or not text or numbers.

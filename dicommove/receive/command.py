@@ -63,7 +63,8 @@ def read_command(data: bytes) -> Command:
     Raises
     ------
     CommandError
-        It is cut off, holds other groups, lacks Command Field, Message ID or Command Data Set Type, or is no request.
+        It is cut off, holds other groups or two values of one element, lacks Command Field, Message ID or Command Data Set Type,
+        or is no request.
 
     Examples
     --------
@@ -126,7 +127,9 @@ def _elements(data: bytes) -> dict[int, bytes]:
         position += 8 + length
         if group != 0 or position > size:
             raise CommandError("a command set that is cut off, or elements of another group in it")
-        elements[element] = data[position - length : position]
+        value = data[position - length : position]
+        if elements.setdefault(element, value) != value:
+            raise CommandError("a command set with two values of one element")
     return elements
 
 

@@ -35,6 +35,7 @@ OUT_OF_RESOURCES = 0xA700
 DOES_NOT_MATCH = 0xA900
 CANNOT_UNDERSTAND = 0xC000
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
+_IDENTITY = frozenset((_SOP_CLASS, _SOP_INSTANCE))
 
 
 class Refused(Exception):  # noqa: N818 - a decision, not an error: it carries the status to answer
@@ -114,21 +115,29 @@ def contradiction(request: StoreRequest, head: Head) -> Refused | None:
     -------
     Refused or None
         0xC000 when it is no instance (no SOP Instance UID, one that is none, or group 0000-0007 in a deflated data set, where it
-        cannot be left out); 0xA900 when SOP Class or Instance UID are not those of the command (PS3.4 B.2.3).
+        cannot be left out); 0xA900 when SOP Class or Instance UID are not those of the command, or two of them stand there
+        (PS3.4 B.2.3).
     """
-    instance = _uid(head, _SOP_INSTANCE)
+    instance, sop_class = _uid(head, _SOP_INSTANCE), _uid(head, _SOP_CLASS)
     if instance is None:
         return Refused(CANNOT_UNDERSTAND, head.fault or "no SOP Instance UID in the data set")
     if instance != request.sop_instance_uid and (problem := uid_problem(instance)):
         return Refused(CANNOT_UNDERSTAND, f"the SOP Instance UID of the data set is none: {problem}")
     if head.dropped_leading and request.transfer_syntax_uid in DEFLATED_TRANSFER_SYNTAXES:
         return Refused(CANNOT_UNDERSTAND, "a deflated data set that begins with group 0000-0007")
+    disagreement = _disagreement(request, head, instance, sop_class)
+    return Refused(DOES_NOT_MATCH, disagreement) if disagreement else None
+
+
+def _disagreement(request: StoreRequest, head: Head, instance: str, sop_class: str | None) -> str:
+    """In what the data set disagrees with its command or with itself; empty when it does not."""
     if instance != request.sop_instance_uid:
-        return Refused(DOES_NOT_MATCH, "the SOP Instance UID of the data set is not the one of the command")
-    sop_class = _uid(head, _SOP_CLASS)
+        return "the SOP Instance UID of the data set is not the one of the command"
     if sop_class and sop_class != request.sop_class_uid:
-        return Refused(DOES_NOT_MATCH, "the SOP Class UID of the data set is not the one of the command")
-    return None
+        return "the SOP Class UID of the data set is not the one of the command"
+    if not head.contested.isdisjoint(_IDENTITY):
+        return "two different SOP Class or SOP Instance UIDs in one data set"
+    return ""
 
 
 def _uid(head: Head, tag: int) -> str | None:

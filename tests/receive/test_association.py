@@ -109,6 +109,7 @@ def _leading(wire):
 CONTRADICTIONS = {
     "other instance": (lambda wire: wire.encoded(wire.data_set("1.2.9")), 0xA900),
     "other class": (lambda wire: wire.encoded(wire.data_set(sop_class="1.2.840.10008.5.1.4.1.1.4")), 0xA900),
+    "two instances": (lambda wire: wire.encoded(wire.data_set("1.2.9")) + wire.encoded(wire.data_set()), 0xA900),
     "noise": (lambda _: b"\xff" * 400, 0xC000),
     "empty": (lambda _: b"", 0xC000),
     "no instance UID": (lambda wire: wire.encoded(wire.data_set(None)), 0xC000),
