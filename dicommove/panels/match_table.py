@@ -57,6 +57,10 @@ class MatchTable(Panel):
         self._tell_rows(self.matches.open(study, found), study)
         self._tell_rows([study], None)
 
+    def show_unopened(self, study: int) -> None:
+        """Fold a study whose series could not be asked for; the next press asks again."""
+        self.send({"type": "unopened", "row": study})
+
     def tick(self, rows: Sequence[int]) -> None:
         """Tick these rows, and no others."""
         self.ticked = tuple(rows)

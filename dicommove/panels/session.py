@@ -215,8 +215,14 @@ class Session:
     def _open(self, study: int) -> None:
         matches = self.table.matches
         if matches is not None and study < len(matches.rows):
-            known = study in matches.series
-            self.table.show_series(study, () if known else series_of(self.peers.peer, matches.rows[study]))
+            self.table.show_series(study, () if study in matches.series else self._series_of(study, matches))
+
+    def _series_of(self, study: int, matches: Matches) -> Sequence[Mapping[str, str]]:
+        try:
+            return series_of(self.peers.peer, matches.rows[study])
+        except Exception:
+            self.table.show_unopened(study)
+            raise
 
     def _open_ticked(self) -> None:
         matches = self.table.matches

@@ -127,3 +127,35 @@ def test_a_peek_is_shown_and_ticked(blank):
     assert ticked(table) == [90001]
     assert card.get_attribute("aria-pressed") == "true"
     assert "64 images" in card.inner_text()
+
+
+def test_a_screen_reader_gets_rows_and_cells_of_one_tree_grid(blank):
+    """With their names, levels and how many there are in all, although only those in view are in the page."""
+    table = show_matches(blank, 3000)
+    table.page.get_by_label("Show its series").first.click()
+    table.page.locator("tr.df-of-series").first.wait_for()
+    grid = table.page.get_by_role("treegrid", name="Matches")
+    told = grid.aria_snapshot()
+
+    assert "- table" not in told
+    assert 'columnheader "Images"' in told
+    assert 'gridcell "CT 0 <i>x</i>"' in told
+    assert "[level=2]" in told
+    assert grid.get_attribute("aria-rowcount") == "3003"  # the head, 3,000 studies, two series
+    assert table.page.locator("tbody tr[aria-rowindex]").count() < 100
+
+
+def test_a_study_whose_series_could_not_be_asked_for_is_folded_again(blank):
+    """So that the next press asks again."""
+    table = show_matches(blank)
+    page = table.page
+    page.evaluate("() => { window.answers = window.kernel; window.kernel = () => {}; }")
+    page.get_by_label("Show its series").first.click()
+    page.get_by_label("Hide its series").wait_for()
+    page.evaluate("window.deliver({type: 'unopened', row: 0})")
+    page.get_by_label("Hide its series").wait_for(state="detached")
+
+    page.evaluate("() => { window.kernel = window.answers; }")
+    page.get_by_label("Show its series").first.click()
+    page.locator("tr.df-of-series").first.wait_for()
+    assert len(table.sent("open")) == 2

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+import dicommove as dm
 from dicommove.panels.inquiry import example_path
 from dicommove.panels.retrieving import _card
 
@@ -62,3 +63,16 @@ def test_the_example_of_a_path_needs_no_series(form_of):
     )
     assert "no-" not in example_path(plan, {"StudyInstanceUID": "1.2", "ModalitiesInStudy": "CT"})
     assert "Table" not in dict(card.last("plan")["facts"])
+
+
+def test_a_study_that_cannot_be_opened_is_folded_again(form_of):
+    """The archive went away after the search: the card says so, and the next press asks again."""
+    with dm.demo() as pacs:
+        form, _, table, card = form_of(peer=pacs)
+        searched(form, "000123")
+        study = form._session.table.matches.studies()[0]
+    table.tell("open", row=study)
+    form._session.work.settle()
+
+    assert table.last("unopened")["row"] == study
+    assert "nothing listens" in card.panel.fault

@@ -35,8 +35,8 @@ class MatchTable {
   #found = element("output", { class: "df-found", "aria-live": "polite" });
   #warnings = element("ul", { class: "df-warnings", hidden: true });
   #fault = element("div", { class: "df-fault", role: "alert", hidden: true });
-  #head = element("tr");
-  #body = element("tbody");
+  #head = element("tr", { role: "row" });
+  #body = element("tbody", { role: "rowgroup" });
   #above = element("tr", { "aria-hidden": "true" }, element("td"));
   #below = element("tr", { "aria-hidden": "true" }, element("td"));
   #sheet = focusable("div", { class: "df-sheet", tabindex: "0", role: "treegrid", "aria-label": "Matches", "aria-multiselectable": "true", onkeydown: (event) => this.#key(event), onscroll: () => this.#later() });
@@ -44,7 +44,7 @@ class MatchTable {
   constructor(send) {
     this.#send = send;
     this.cards = new PeekCards((row) => this.#toggle(row));
-    this.#sheet.append(element("table", {}, element("thead", {}, this.#head), this.#body));
+    this.#sheet.append(element("table", { role: "presentation" }, element("thead", { role: "rowgroup" }, this.#head), this.#body));
     const bar = element("div", { class: "df-row" }, this.#found, this.#filter, element("label", { class: "df-tick" }, this.#names, "show names"));
     this.node = element("section", { class: "df-panel df-matches", "aria-label": "Matches", hidden: true }, bar, this.#warnings, this.#fault, this.#sheet, this.cards.node);
     this.seen = new ResizeObserver(() => this.#later());
@@ -58,7 +58,7 @@ class MatchTable {
   }
 
   hear(content, buffers) {
-    const heard = { begin: () => this.#begin(content), rows: () => this.#take(content), end: () => this.#end(content), ticks: () => this.#told(content.rows), card: () => this.cards.show(content, buffers, this.#tree.state(content.row)) };
+    const heard = { begin: () => this.#begin(content), rows: () => this.#take(content), end: () => this.#end(content), ticks: () => this.#told(content.rows), unopened: () => this.#open(content.row, false), card: () => this.cards.show(content, buffers, this.#tree.state(content.row)) };
     heard[content.type]?.();
   }
 
@@ -93,8 +93,8 @@ class MatchTable {
 
   #title() {
     const turned = (place) => (this.#tree.order?.column === place ? (this.#tree.order.down ? "descending" : "ascending") : "none");
-    const head = ({ title, kind }, place) => element("th", { class: `df-${kind}`, "aria-sort": turned(place), scope: "col" }, focusable("button", { type: "button", title: `Order by ${title}`, onclick: () => this.#order(place) }, title));
-    this.#head.replaceChildren(element("th", { class: "df-box" }, this.#all), ...this.#columns.map(head));
+    const head = ({ title, kind }, place) => element("th", { class: `df-${kind}`, role: "columnheader", "aria-sort": turned(place), scope: "col" }, focusable("button", { type: "button", title: `Order by ${title}`, onclick: () => this.#order(place) }, title));
+    this.#head.replaceChildren(element("th", { class: "df-box", role: "columnheader" }, this.#all), ...this.#columns.map(head));
   }
 
   #order(column) {
@@ -135,6 +135,7 @@ class MatchTable {
 
   #update() {
     this.#rows = this.#tree.shown();
+    this.#sheet.setAttribute("aria-rowcount", this.#rows.length + 1); // those out of view are not in the page
     this.#active = Math.max(0, Math.min(this.#active, this.#rows.length - 1));
     const studies = this.#rows.filter(([, isSeries]) => !isSeries);
     const states = studies.map(([row]) => this.#tree.state(row));
@@ -169,15 +170,15 @@ class MatchTable {
     const opened = this.#tree.opened.has(row);
     const arrow = isSeries ? "" : focusable("button", { type: "button", class: "df-open", tabindex: "-1", "aria-label": opened ? "Hide its series" : "Show its series", onclick: () => this.#open(row) }, opened ? "▾" : "▸");
     const cells = this.#tree.cells.get(row).map((text, column) => this.#cell(text, this.#columns[column]));
-    const attributes = { class: isSeries ? "df-of-series" : "", id: `df-row-${row}`, role: "row", "aria-level": isSeries ? 2 : 1, "aria-rowindex": place + 1, "aria-selected": String(state === true), "aria-expanded": isSeries ? null : String(opened) };
-    const line = element("tr", { ...attributes, onclick: (event) => this.#press(event, place) }, element("td", { class: "df-box" }, arrow, box), ...cells);
+    const attributes = { class: isSeries ? "df-of-series" : "", id: `df-row-${row}`, role: "row", "aria-level": isSeries ? 2 : 1, "aria-rowindex": place + 2, "aria-selected": String(state === true), "aria-expanded": isSeries ? null : String(opened) };
+    const line = element("tr", { ...attributes, onclick: (event) => this.#press(event, place) }, element("td", { class: "df-box", role: "gridcell" }, arrow, box), ...cells);
     line.classList.toggle("df-active", place === this.#active);
     return line;
   }
 
   #cell(text, { kind }) {
     const hidden = kind === "private" && !this.#names.checked && text;
-    return element("td", { class: `df-${kind}`, title: hidden ? "hidden; tick “show names” to see it" : text }, hidden ? "•••" : text);
+    return element("td", { class: `df-${kind}`, role: "gridcell", title: hidden ? "hidden; tick “show names” to see it" : text }, hidden ? "•••" : text);
   }
 
   #press(event, place) {
