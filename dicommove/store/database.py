@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["LARGEST_JOURNAL", "Database", "in_words"]
+__all__ = ["LARGEST_JOURNAL", "Database", "in_words", "reading"]
 
 _COLUMNS = "uid, path, size_bytes, own, shared"
 _LONGEST_PATH = 500  # bytes: SQLite takes some 510, those of its companions included
@@ -51,7 +51,7 @@ def _advice(said: str, path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Turn what a damaged disk has left in rows that SQLite itself finds sound into `JournalDamaged`."""
     try:
         yield
@@ -196,7 +196,7 @@ class Database:
         """All operations, oldest first."""
         with self._reader() as db:
             found = db.execute("SELECT id, began_at, kind, facts FROM operations ORDER BY id").fetchall()
-        with _reading(self._path):
+        with reading(self._path):
             return [
                 {"id": number, "began_at": datetime.fromisoformat(at), "kind": kind, "facts": dict(decode(facts))}  # type: ignore[call-overload]  # what `begin` wrote is a dict
                 for number, at, kind, facts in found
@@ -210,7 +210,7 @@ class Database:
                 " AND typeof(size_bytes) = 'integer' AND path NOT LIKE ? ORDER BY id",
                 (f"{HOME}%",),
             )
-            with _reading(self._path):
+            with reading(self._path):
                 yield from ((uid, path_of(path), size_bytes) for uid, path, size_bytes in found)
 
     def close(self) -> None:
@@ -222,7 +222,7 @@ class Database:
     def _select(self, table: str, operation: int | None, rest: str, *values: object) -> Iterator[tuple[int, dict[str, object]]]:
         check_table(table)
         shared: dict[int | None, dict[str, object]] = {None: {}}
-        with self._reader() as db, _reading(self._path):
+        with self._reader() as db, reading(self._path):
             query = f"SELECT {_COLUMNS}, id FROM {table}{_where(operation)}{rest or ' ORDER BY id'}"  # noqa: S608 - of TABLES
             for *row, key, number in db.execute(query, values):
                 if key not in shared:

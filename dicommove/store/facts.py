@@ -7,6 +7,7 @@ done before the log is written: the text of the shared part is made once for man
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,9 +27,11 @@ __all__ = [
     "part",
     "part_own",
     "path_of",
+    "stays_below",
 ]
 
 _END = b"\t."
+_NO_PARTS = frozenset(("", ".", ".."))  # a part that is empty stands at the begin of an absolute path
 _TEXTS = {str, type(None)}  # a damaged disk turns them into bytes
 
 SHARED = frozenset(
@@ -111,11 +114,13 @@ def encode_line(table: str, operation: int, parted: Parted, clock: int) -> bytes
 
 
 def decode_line(line: bytes) -> Line | None:
-    """Table, operation, row and clock of a line; None for what a full disk has torn."""
+    """Table, operation, row and clock of a line; None for what a full disk has torn, and for a path that leads elsewhere."""
     if not line.endswith(_END):
         return None
     try:
         table, operation, uid, path, size, shared, own, *clock, _ = line.decode("ascii").split("\t")
+        if path:
+            path_of(path)
         row = Parted(uid or None, path or None, int(size) if size else None, shared, own)
         return Line(table, int(operation), row, int(clock[0]) if clock else None)
     except ValueError:
@@ -168,12 +173,33 @@ def path_field(path: str) -> str:
 
 
 def path_of(field: str) -> str:
-    """Give the relative path again that `path_field` was given; raises ValueError for what a damaged disk has left of it."""
-    return str(decode(field)) if field.startswith('"') else field
+    """Give the relative path again that `path_field` was given.
+
+    Raises
+    ------
+    ValueError
+        A damaged disk has left something else of it, or somebody has written one that leads out of the folder.
+    """
+    path = str(decode(field)) if field.startswith('"') else field
+    if not stays_below(path):
+        raise ValueError("no path below the folder")
+    return path
+
+
+def stays_below(path: str) -> bool:
+    """Tell whether a relative path leads to something below its folder, whoever wrote it.
+
+    Examples
+    --------
+    >>> stays_below("study/1.dcm"), stays_below("study/../../1.dcm"), stays_below("/etc/passwd")
+    (True, False, False)
+    """
+    parts = path.replace(os.sep, "/").split("/")
+    return "\0" not in path and _NO_PARTS.isdisjoint(parts) and not os.path.splitdrive(path)[0]
 
 
 def _is_below(path: str, root: str) -> bool:
-    return path.startswith(root) and len(path) > len(root)
+    return path.startswith(root) and len(path) > len(root) and (".." not in path or stays_below(path[len(root) :]))
 
 
 def _is_plain(value: object) -> bool:
@@ -230,6 +256,8 @@ def is_sound(column: str, value: object) -> bool:
     try:
         if column == "began_at":
             datetime.fromisoformat(value)
+        if column == "path":
+            path_of(value)
         return column not in _FACTS or value == "" or isinstance(decode(value), dict)
     except ValueError:
         return False

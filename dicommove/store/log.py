@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from typing import TYPE_CHECKING, Self
 
 from .. import platform
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Log", "dead_logs", "has_living_logs", "unfolded_lines"]
 
 _ENDING = ".log"
+_SAFELY = platform.O_BINARY | platform.O_NOFOLLOW | platform.O_NONBLOCK
 _PIECE = 1 << 20
+LONGEST_LINE = 64 << 20
+"""Bytes of a line: ten times the longest answer of an archive. What is longer was never written here."""
 
 
 class Log:
@@ -70,10 +74,14 @@ class Log:
         os.lseek(self._descriptor, start, os.SEEK_SET)
         data = bytearray()
         while piece := os.read(self._descriptor, _PIECE):
-            data += piece
-            end = data.rfind(b"\n") + 1
+            end = piece.rfind(b"\n") + 1
             if end:
-                return [line for line in bytes(data[:end]).split(b"\n") if line], start + end
+                end += len(data)
+                data += piece
+                return [line for line in bytes(data[:end]).split(b"\n") if line] or [b""], start + end
+            if len(data) > LONGEST_LINE:
+                return [b""], start + len(data)  # torn: the pieces of it are no lines either
+            data += piece
         return [], start
 
     def close(self) -> None:
@@ -91,11 +99,22 @@ class Log:
         self.close()
 
 
-def _all_logs(folder: Path) -> Iterator[Log]:
-    """Open every log for reading, those of living processes too; each is closed when the next is asked for."""
+def _paths(folder: Path) -> list[Path]:
+    """Every log; links, folders and pipes of such a name are none of ours."""
+    found = []
     for path in sorted(folder.glob(f"*{_ENDING}")):
         with contextlib.suppress(FileNotFoundError):
-            log = Log(path, os.open(path, os.O_RDONLY | platform.O_BINARY | platform.O_NOFOLLOW))
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode) and not platform.is_link(status):
+                found.append(path)
+    return found
+
+
+def _all_logs(folder: Path) -> Iterator[Log]:
+    """Open every log for reading, those of living processes too; each is closed when the next is asked for."""
+    for path in _paths(folder):
+        with contextlib.suppress(FileNotFoundError):
+            log = Log(path, os.open(path, os.O_RDONLY | _SAFELY))
             try:
                 yield log
             finally:
@@ -104,9 +123,9 @@ def _all_logs(folder: Path) -> Iterator[Log]:
 
 def dead_logs(folder: Path) -> Iterator[Log]:
     """Open the logs whose processes are gone; each is ours until it is closed."""
-    for path in sorted(folder.glob(f"*{_ENDING}")):
+    for path in _paths(folder):
         with contextlib.suppress(FileNotFoundError):
-            log = Log(path, os.open(path, os.O_RDWR | platform.O_BINARY | platform.O_NOFOLLOW))
+            log = Log(path, os.open(path, os.O_RDWR | _SAFELY))
             try:
                 if platform.try_lock(log._descriptor) and path.exists():  # noqa: SLF001 - a log is locked in this file only
                     yield log
@@ -117,7 +136,7 @@ def dead_logs(folder: Path) -> Iterator[Log]:
 def has_living_logs(folder: Path, *, but: str | None = None) -> bool:
     """Tell whether somebody, this process too, still writes to a log here, other than to the one of this name."""
     idle = {log.name for log in dead_logs(folder)} | {but}
-    return any(path.name not in idle for path in folder.glob(f"*{_ENDING}"))
+    return any(path.name not in idle for path in _paths(folder))
 
 
 def unfolded_lines(folder: Path, folded: Callable[[str], int]) -> Iterator[list[bytes]]:

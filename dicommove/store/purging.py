@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from .. import platform
 from ..errors import StoreError
 from .catalogue import fill
-from .database import in_words
+from .database import in_words, reading
 from .drafts import HOME, INCOMING, LOCK
-from .facts import encode
+from .facts import encode, stays_below
 from .faults import as_store_error
 from .folder import Store
 from .log import has_living_logs
@@ -72,7 +72,8 @@ def purge(
         fill(store.journal)
     try:
         place = journal_folder(folder)
-        with in_words(place / "journal.sqlite"), connected(place / "journal.sqlite") as db:
+        journal = place / "journal.sqlite"
+        with in_words(journal), reading(journal), connected(journal) as db:
             work = _Work(folder, place, db)
             wanted = work.studies(studies, patients)
             return work.done(wanted, facts) if confirm else work.looked(wanted)
@@ -131,14 +132,17 @@ class _Work:
 
     def _files(self, scope: Scope) -> dict[str, str]:
         """SOP Instance UID of each file below the folder, by relative path; of what is kept apart by name it is left open."""
-        inside = {path[len(self._root) :]: uid for path, uid in scope.paths.items() if path.startswith(self._root)}
+        inside = {path[len(self._root) :]: uid for path, uid in scope.paths.items() if self._is_inside(path)}
         names = conflict_names(os.path.join(self._folder, *CONFLICTS), scope.instances, scope.studies)  # noqa: PTH118 - as the tree
         return {path.replace(os.sep, "/"): uid for path, uid in inside.items()} | dict.fromkeys(
             ("/".join((*CONFLICTS, name)) for name in names), ""
         )
 
+    def _is_inside(self, path: str) -> bool:
+        return path.startswith(self._root) and stays_below(path[len(self._root) :])
+
     def _elsewhere(self, scope: Scope) -> dict[str, str]:
-        outside = [path for path in scope.paths if not path.startswith(self._root)]
+        outside = [path for path in scope.paths if not self._is_inside(path)]
         return dict.fromkeys(outside, "the journal names it, and it is not in this folder; remove it by hand")
 
     def _other_hosts(self) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import stat
 import time
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
+from ..platform import is_link
 from .journal import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["VERSION", "connect", "tells_damage", "update"]
+__all__ = ["VERSION", "connect", "refuse_planted", "tells_damage", "update"]
 
 _FIRST = (
     "CREATE TABLE operations (id INTEGER PRIMARY KEY AUTOINCREMENT, began_at TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT)",
@@ -36,6 +39,7 @@ _CLOCKS = (
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CLOCKS)
 """Statements that bring a database from each version (its place here) to the next."""
 VERSION = len(MIGRATIONS)
+_COMPUTES = "SELECT 1 FROM sqlite_master WHERE coalesce(rootpage, 0) = 0 LIMIT 1"  # only what stores nothing has no page
 _PATIENCE_S = 30.0
 _DAMAGE = ("malformed", "not a database", "Could not decode", "no such table", "no such column", "already exists")
 """What SQLite says of a file that is damaged, or that somebody else has changed; our own statements never lead to it."""
@@ -46,17 +50,39 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises
     ------
+    StoreError
+        Something that is no file, or leads elsewhere, has its name or that of a companion.
     sqlite3.Error
-        It cannot be opened.
+        It cannot be opened, or holds what computes: views and triggers, by which somebody else would decide what we do.
     """
+    for companion in ("", "-wal", "-shm", "-journal"):  # SQLite itself would follow links, and wait for pipes
+        refuse_planted(path.with_name(path.name + companion))
     connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
         # The published files are the proof of arrivals: what a power cut takes from here is found again in the folder.
         connection.execute("PRAGMA synchronous = NORMAL")
+        if connection.execute(_COMPUTES).fetchone() is not None:
+            raise sqlite3.DatabaseError("malformed: it holds views, triggers or virtual tables")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def refuse_planted(path: Path) -> None:
+    """See that a name is free, or a file's own.
+
+    Raises
+    ------
+    StoreError
+        A link, a folder, a pipe or a device has it.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        status = path.lstat()
+        if is_link(status) or not stat.S_ISREG(status.st_mode):
+            raise StoreError(
+                f"{path} is a link, a folder or a pipe where a file of the journal belongs; remove it, and try again"
+            )
 
 
 def tells_damage(error: sqlite3.Error) -> bool:

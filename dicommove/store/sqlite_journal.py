@@ -18,6 +18,7 @@ from .faults import as_store_error
 from .journal import Having, check_table
 from .log import Log, dead_logs, has_living_logs, unfolded_lines
 from .outbox import Outbox, clock
+from .schema import refuse_planted
 from .whereabouts import journal_folder
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class SqliteJournal:
         self._root = root = os.path.join(self._folder, "")  # noqa: PTH118 - the separator at its end is wanted
         try:
             self.place = journal_folder(folder, mode=0o700 if private else 0o777)
-            database = self.place / "journal.sqlite"
+            refuse_planted(database := self.place / "journal.sqlite")
             # Made here for its mode, which SQLite gives its companions too; a link planted in its place is refused.
-            platform.close(os.open(database, os.O_CREAT | os.O_RDWR | platform.O_NOFOLLOW, self._file_mode))
+            platform.close(os.open(database, os.O_CREAT | os.O_RDWR | platform.O_NOFOLLOW | platform.O_NONBLOCK, self._file_mode))
         except OSError as error:
             raise as_store_error(error, folder) from error
         self._database = Database(database, root)

@@ -100,10 +100,12 @@ class Directory:
         Raises
         ------
         StoreError
-            A link or a file has the name.
+            A link or a file has the name, or it is none within this folder.
         FileNotFoundError
             There is none, and no mode was given.
         """
+        if name in _ELSEWHERE or "/" in name:
+            raise StoreError(_NO_FOLDER)
         try:
             return self._enter(name)
         except FileNotFoundError:
@@ -149,6 +151,7 @@ class Directory:
 
 _KEPT_S = 0.1  # so long a folder may be used without a look whether its name still leads to it
 _MOST_KEPT = 16
+_ELSEWHERE = frozenset(("", ".", ".."))
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | platform.O_NOFOLLOW
 _NO_FILE = "a link, a folder or a device stands where an instance belongs; remove it from the data folder, or give another folder"
 _REPLACED = (

@@ -6,6 +6,7 @@ SQLite's shared memory does not work over a network, so each host has its own da
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import socket
@@ -14,11 +15,15 @@ from pathlib import Path
 import platformdirs
 
 from .. import platform
+from ..errors import StoreError
 from .drafts import HOME
+from .schema import refuse_planted
 
 __all__ = ["journal_folder", "state_folder"]
 
 _NAME = re.compile(r"[0-9a-f]{24}\Z")
+_LONGEST = 100  # bytes, of a pointer that is read
+_MOST_TRIES = 10
 
 
 def state_folder() -> Path:
@@ -38,14 +43,14 @@ def journal_folder(folder: Path, *, mode: int = 0o700) -> Path:
 
     Raises
     ------
-    OSError
-        It cannot be made.
+    OSError, StoreError
+        It cannot be made, or its pointer is a link, a folder or a pipe.
     """
     home = folder / HOME
     home.mkdir(mode=mode, exist_ok=True)
     host = re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())[:80] or "host"
     pointer = home / f"journal-{host}.pointer"
-    if not (pointer.exists() or platform.is_network_filesystem(home) or not _locks_hold(home)):
+    if not (os.path.lexists(pointer) or platform.is_network_filesystem(home) or not _locks_hold(home)):
         return home
     place = state_folder() / _pointed_to(pointer)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,10 +64,25 @@ def _locks_hold(home: Path) -> bool:
 
 def _pointed_to(pointer: Path) -> str:
     """Name that the pointer holds, a new one where there is none; never a path, which would let others choose where we write."""
-    with contextlib.suppress(FileExistsError), pointer.open("x", encoding="ascii") as file:
-        file.write(secrets.token_hex(12))
-    name = pointer.read_text(encoding="ascii", errors="replace").strip()
-    if not _NAME.match(name):
-        name = secrets.token_hex(12)
-        pointer.write_text(name, encoding="ascii")
-    return name
+    for _ in range(_MOST_TRIES):  # two processes may make it anew at once
+        name = _read(pointer)
+        if name is not None and _NAME.match(name):
+            return name
+        if name is not None:
+            pointer.unlink(missing_ok=True)  # not written over: it may be another name of somebody's file
+        with contextlib.suppress(FileExistsError), pointer.open("x", encoding="ascii") as file:
+            file.write(secrets.token_hex(12))
+    raise StoreError(f"{pointer} changes all the time; end other processes that use this data folder")
+
+
+def _read(pointer: Path) -> str | None:
+    """Text of a pointer; None when there is none."""
+    refuse_planted(pointer)
+    try:
+        descriptor = os.open(pointer, os.O_RDONLY | platform.O_NOFOLLOW | platform.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    try:
+        return os.read(descriptor, _LONGEST).decode("ascii", "replace").strip()
+    finally:
+        platform.close(descriptor)
