@@ -77,8 +77,8 @@ class ProgressPanel(Panel):
             self._settled = True
             self.state = state_of(self.operation)
             for place in self._places:
+                _output(NOTHING, display_id=_line_of(place), update=True)  # first: who sees the end, sees it whole
                 _output(self._still(), display_id=place, update=True)
-                _output(NOTHING, display_id=_line_of(place), update=True)
 
     def _follow(self) -> None:
         try:

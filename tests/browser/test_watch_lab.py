@@ -10,7 +10,7 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BEGIN = """
 import tempfile, dicommove as dm
-query = dm.demo(fault="slow:0.1").studies().where(PatientID="000123")
+query = dm.demo(fault="slow:0.3").studies().where(PatientID="000123")
 """
 CANCEL = ".dm-progress button"
 HEARD = f"document.querySelector('{CANCEL}')?.getAttribute('aria-disabled') === 'false'"
