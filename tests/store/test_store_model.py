@@ -221,7 +221,7 @@ def test_folder_is_as_the_model_says(server, monkeypatch):
     """Whatever comes, dies and starts again in whatever order."""
     monkeypatch.setattr(FolderModel, "server", server)
     bounds = settings(
-        max_examples=int(SECONDS * 5) or 40,
+        max_examples=int(SECONDS * 3) or 40,
         stateful_step_count=25,
         deadline=None,
         derandomize=not SECONDS,
