@@ -89,7 +89,8 @@ def request_outcome(ending: Ending) -> tuple[str, str]:
 def _with_trouble(ending: Ending, outcome: str, reason: str) -> tuple[str, str]:
     """What is not complete, in the light of how the exchange ended: a lost association or a failure status says more."""
     if ending.failure:
-        return "lost", f"{ending.failure}; {ending.received} instances had arrived" if ending.received else ending.failure
+        arrived = f"; {ending.received} instances had arrived"
+        return "lost", f"{ending.failure.removesuffix('.')}{arrived}" if ending.received else ending.failure
     not_taken = f"not taken: {ending.refusal}" if ending.refusal else ""
     if ending.refused_by_peer and not ending.received:
         return "refused", f"{not_taken}; {_answer(ending)}" if not_taken else f"{_answer(ending)} and sent nothing"

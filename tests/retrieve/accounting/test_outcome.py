@@ -92,6 +92,7 @@ def test_a_failed_association_is_named_in_the_reason(ending):
         (Ending(0, completed=3, warning=1, expected_by="peer", received=3), "partial", "3 arrived where the archive reports 4"),
         (Ending(0, completed=0, expected_by="peer"), "no_match", "nothing to send"),
         (Ending(0, received=3, failure="AssociationLost: aborted"), "lost", "3 instances had arrived"),
+        (Ending(0, received=3, failure="AssociationLost: what came is kept."), "lost", "is kept; 3 instances had arrived"),
         (Ending(0, third_party=True), "unverified", "not observed"),
         (Ending(0xA801, third_party=True), "refused", "0xA801"),
         (Ending(None, third_party=True, failure="PeerUnreachable"), "lost", "PeerUnreachable"),
