@@ -221,6 +221,12 @@ def test_element_twice_is_told():
     assert head.contested == {0x00080018}
 
 
+def test_delimiter_at_the_top_level_is_told():
+    """What follows it cannot be trusted to be of the data set itself."""
+    head = scanned([b"\x08\0\x18\0UI\x04\x001.1\0" + b"\xfe\xff\x0d\xe0\0\0\0\0" + b"\x08\0\x60\0CS\x02\0CT"])
+    assert (head.text("SOPInstanceUID"), head.readable, head.complete) == ("1.1", False, False)
+
+
 def test_element_twice_with_one_value_is_no_contest():
     """Padding is no part of a value."""
     head = scanned([b"\x08\0\x18\0UI\x04\x001.1\0" + b"\x08\0\x18\0UI\x04\x001.1 "])

@@ -46,6 +46,7 @@ _LAST_TAG = 0x00280011  # Columns: the last one that a layout may name
 _LIMIT = 65_536
 _LONGEST_VALUE = 16_384  # no attribute of a head that anybody asks for is longer; longer ones are stepped over
 _FIRST_GROUP = 0x00080000
+_DELIMITERS = 0xFFFE  # group of items and of the ends of items and sequences
 
 
 class HeadScanner:
@@ -189,6 +190,8 @@ class HeadScanner:
         """Where the next element begins; None when this one is wanted and not whole yet."""
         tag, vr, body, length = header
         if tag > self._last_tag:
+            if tag >> 16 == _DELIMITERS:
+                raise EncodingError("an item or delimiter where none may be (PS3.5 7.5)")
             self.done = self._past_last = True
             self._start = self._offset + position if self._start is None else self._start
             return position

@@ -35,6 +35,7 @@ OUT_OF_RESOURCES = 0xA700
 DOES_NOT_MATCH = 0xA900
 CANNOT_UNDERSTAND = 0xC000
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
+_HEADER = 12  # bytes of the longest header of an element (PS3.5 7.1.2)
 _IDENTITY = frozenset((_SOP_CLASS, _SOP_INSTANCE))
 
 
@@ -140,6 +141,13 @@ def _disagreement(request: StoreRequest, head: Head, instance: str, sop_class: s
     return ""
 
 
+def _overlong(head: Head) -> Refused | None:
+    """Why it cannot be known in time where the file begins: what is to be left out does not end within what is held back."""
+    if head.dropped_leading and head.start > HEAD_BYTES - _HEADER:
+        return Refused(CANNOT_UNDERSTAND, "a data set that begins with some 64 KB of group 0000-0007, or more")
+    return None
+
+
 def _uid(head: Head, tag: int) -> str | None:
     element = head.raw.get(tag)
     return None if element is None else element[1].decode("latin-1").strip("\0 ")
@@ -225,7 +233,7 @@ class Intake:
         settled = ended or self._scanner.done
         held, self._held = self._held, bytearray()
         try:
-            if settled and (refusal := contradiction(self._request, head)):
+            if refusal := _overlong(head) or (contradiction(self._request, head) if settled else None):
                 raise refusal
             self._sink = self._admit.settle(self._request, head)
             self._head = head if settled else None

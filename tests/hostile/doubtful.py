@@ -35,6 +35,10 @@ class Doubts(Cases):
         """They come besides the three: each of them is acknowledged, and there as it came."""
         self._add(name, sentence, STORED, make, 3, **how)
 
+    def damaged(self, name: str, sentence: str, make: Callable[[], Iterable[Offered]], **how) -> None:
+        """They, the third instance among them, are acknowledged and there as they came; the API says that they are not whole."""
+        self._add(name, sentence, STORED, make, 2, **{"api": ("partial",), **how})
+
     def either(self, name: str, sentence: str, make: Callable[[], Iterable[Offered]], **how) -> None:
         """They come besides the three: each of them is refused, or there as it came: there is more than one way to read it."""
         self._add(name, sentence, {*STORED, *NOT_KEPT}, make, 3, **{"right": ("complete", "partial"), **how})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from . import wire
 from .doubtful import CONTRADICTS, NO_INSTANCE, NOT_KEPT, OTHER_CLASS, Doubts, changed, delivered
+from .peers import EndedError
 
 cases = Doubts()
 STUDY, SERIES, MODALITY, PATIENT, NUMBER = 0x0020000D, 0x0020000E, 0x00080060, 0x00100020, 0x00200013
@@ -90,6 +92,19 @@ cases.refused(
         (wire.instance(3), {0x0002: value}) for value in ("../../x", "CT Image", b"\x1b[2J", "1" * 65, wire.CT + "\\" + wire.MR)
     ],
 )
+
+
+@cases("has UIDs of 8,192, 60,000 and 10,000,000 characters in its command", "complete", kept=3)
+def huge_in_the_command(talk):
+    """No command set is that long: A-ABORT, and the next sender is served."""
+    for element in (0x0002, 0x1000):
+        for size in (8_192, 60_000, 10_000_000):
+            with talk.story.sender().associate() as sender:
+                with contextlib.suppress(EndedError):
+                    sender.send(wire.p_data(1, wire.c_store("1", more={element: "1" * size}), command=True))
+                assert sender.aborted()[0] == 0
+    assert talk.send_instances(1, 2, 3) == [0, 0, 0]
+    talk.end(completed=3)
 
 
 @cases("proposes services that are not storage, of which each is told so, beside one that is", "complete", kept=3)

@@ -128,7 +128,7 @@ def test_refused_by_its_data_set(associated, recorder, wire, build, status):
 
 def test_contradiction_beyond_the_held_head_abandons_the_sink(associated, recorder, wire):
     """A wrong UID that comes late is found all the same, and what was written is forgotten."""
-    late = b"\x07\0\x10\0UN\0\0" + (100_000).to_bytes(4, "little") + bytes(100_000)
+    late = b"\x08\0\x01\0UN\0\0" + (100_000).to_bytes(4, "little") + bytes(100_000)
     associated.send(wire.store_pdus(late + wire.encoded(wire.data_set("1.2.9"))))
     assert associated.status() == 0xA900
     assert "SOP Instance UID" in recorder.sinks[0].abandoned

@@ -131,12 +131,24 @@ def test_head_that_does_not_end_is_held_to_its_limit(wire):
     """Without the end of the head in 64 KB the claim is settled on what is known, and refused at the end."""
     hall = Hall()
     intake = Intake(StoreRequest(Sender(1, "", 1, "", ""), 1, wire.CT, "1.2.3", EXPLICIT), hall, PLACING)
-    piece = memoryview(b"\x07\0\x10\0UN\0\0\0\0\0\x7f" + bytes(70_000))
+    piece = memoryview(b"\x08\0\x01\0UN\0\0\0\0\0\x7f" + bytes(70_000))
     intake.take([piece])
     assert hall.opened == 1
     intake.take([piece])
     assert intake.end() == 0xC000
     assert (hall.settled, hall.kept) == (1, 0)
+
+
+@pytest.mark.parametrize(("size", "status"), [(65_512, 0), (65_514, 0xC000)])
+@pytest.mark.parametrize("pieces_of", [1000, 65_536, 200_000])
+def test_what_is_left_out_ends_before_a_byte_is_written(wire, size, status, pieces_of):
+    """File Meta Information before the data set is left out up to 64 KB; of more, a part would be in the file."""
+    hall = Hall()
+    intake = Intake(StoreRequest(Sender(1, "", 1, "", ""), 1, wire.CT, "1.2.3.4.5", EXPLICIT), hall, PLACING)
+    data = b"\x02\0\x02\x01OB\0\0" + size.to_bytes(4, "little") + bytes(size) + wire.encoded(wire.data_set(size=100_000))
+    for start in range(0, len(data), pieces_of):
+        intake.take([memoryview(data)[start : start + pieces_of]])
+    assert (intake.end(), hall.opened) == (status, int(status == 0))
 
 
 def test_refusal_carries_its_status():
