@@ -203,7 +203,7 @@ def _keeping(case: Case, subject: str, run: Aftermath) -> list[str]:
     whole = {(one.uid, one.syntax, one.data if one.stored is None else one.stored): one for one in run.story.sent}
     inside = {content for path, content in found.items() if ".dicommove" not in path.parts}
     lost = {key[0] for key, one in whole.items() if one in run.story.acknowledged and key not in found.values()}
-    faults = [f"{uid} was acknowledged and is not there" for uid in sorted(lost)]
+    faults = [f"{uid} was acknowledged and is not there" for uid in sorted(lost, key=str)]
     faults += [f"{key[0] if key else 'a torn file'} was never sent like that" for key in inside if key not in whole]
     if case.kept is not None and len(inside) != case.kept:
         faults.append(f"{len(inside)} instances are there, right is {case.kept}: {sorted(map(str, found))}")

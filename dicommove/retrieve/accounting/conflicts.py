@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import zlib
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydicom import Dataset, dcmread
 from pydicom.datadict import dictionary_has_tag, keyword_for_tag
 from pydicom.dataelem import RawDataElement
-from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_file_meta_info
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
+from ...terms import DEFLATED_TRANSFER_SYNTAXES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from pydicom.dataset import FileDataset
 
@@ -25,6 +28,10 @@ __all__ = ["compare_files", "conflict_rows", "kept_files"]
 
 _PIXELS = frozenset(map(Tag, (0x7FE00008, 0x7FE00009, 0x7FE00010)))
 """Float Pixel Data, Double Float Pixel Data, Pixel Data (PS3.3 C.7.6.24, C.7.6.25, C.7.6.3)."""
+
+_PIECE = 1 << 20
+_LARGEST_INFLATED = 1 << 28
+"""Bytes of a deflated data set that are inflated to compare it: none of the pictures that are sent deflated has 256 MB."""
 
 
 def conflict_rows(arrivals: Iterable[Row], kept: Mapping[str, tuple[str, int]]) -> Iterator[dict[str, object]]:
@@ -73,9 +80,30 @@ def compare_files(path: str | None, other: str | None) -> dict[str, object]:
     if path is None or other is None:
         return {"reason": "the file that was kept first is not known"}
     try:
-        one, two = dcmread(path), dcmread(other)
-    except (OSError, InvalidDicomError) as error:
+        return _compared(_read(path), _read(other))
+    except Exception as error:  # noqa: BLE001 - hostile bytes make pydicom raise nearly anything, and one file must not hide the table
         return {"reason": f"a file cannot be read: {type(error).__name__}"}
+
+
+def _read(path: str) -> FileDataset:
+    meta = read_file_meta_info(path)
+    if meta.get("TransferSyntaxUID") in DEFLATED_TRANSFER_SYNTAXES:
+        _check_inflated(path, 144 + meta.FileMetaInformationGroupLength)
+    return dcmread(path)
+
+
+def _check_inflated(path: str, start: int) -> None:
+    """Raise `OverflowError` for a deflated data set that is too large to lay beside another: a megabyte may hold gigabytes."""
+    stream, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    with Path(path).open("rb") as file:
+        file.seek(start)
+        while not stream.eof and (data := stream.unconsumed_tail or file.read(_PIECE)):
+            size += len(stream.decompress(data, _PIECE))
+            if size > _LARGEST_INFLATED:
+                raise OverflowError("a deflated data set that is too large to be compared")
+
+
+def _compared(one: FileDataset, two: FileDataset) -> dict[str, object]:
     syntaxes = _syntax(one), _syntax(two)
     words = [_name(tag) for tag in sorted({*one.keys(), *two.keys()}) if tag not in _PIXELS and not _same(one, two, tag)]
     return {

@@ -108,6 +108,41 @@ def test_a_file_that_cannot_be_read_is_said(write, tmp_path):
         assert list(compare_files(write("one.dcm"), other)) == ["reason"]
 
 
+def _nested(path):
+    """A sequence within a sequence, 10,000 times."""
+    with path.open("ab") as file:
+        file.write((b"\xfc\xff\x01\0SQ\0\0\xff\xff\xff\xff" + b"\xfe\xff\0\xe0\xff\xff\xff\xff") * 10_000)
+
+
+def _inflating(path):
+    """The data set again, and a gigabyte of zeros, deflated to a megabyte; said to be so in File Meta Information."""
+    content = path.read_bytes()
+    start = 144 + int.from_bytes(content[140:144], "little")
+    deflate = zlib.compressobj(wbits=-15)
+    head = deflate.compress(content[start:]) + deflate.flush(zlib.Z_FULL_FLUSH)
+    megabyte = deflate.compress(bytes(1 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    path.write_bytes(content[:start] + head + megabyte * 1024 + deflate.flush())
+
+
+def _torn(path):
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+@pytest.mark.parametrize(
+    ("syntax", "harm", "reason"),
+    [
+        (ExplicitVRLittleEndian, _nested, "RecursionError"),
+        (DeflatedExplicitVRLittleEndian, _inflating, "OverflowError"),
+        (DeflatedExplicitVRLittleEndian, _torn, "error"),
+    ],
+)
+def test_a_hostile_file_does_not_hide_the_others(write, tmp_path, syntax, harm, reason):
+    """Whatever it makes a reader raise is said in its row."""
+    one, two = write("one.dcm", syntax=syntax), write("two.dcm", syntax=syntax)
+    harm(tmp_path / "two.dcm")
+    assert compare_files(one, two) == {"reason": f"a file cannot be read: {reason}"}
+
+
 def test_rows_have_the_columns_of_the_table(write, tmp_path):
     """Only conflicts have rows; the kept file is the first one in the tree."""
     arrivals = [
