@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import wire
+from .abusing import PATIENT
 from .cases import Cases
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ NOT_KEPT = {*range(0xA900, 0xAA00), *range(0xC000, 0xD000)}
 
 class Doubts(Cases):
     """Cases whose instances are made when they run, between two honest ones."""
+
+    def __call__(self, sentence: str, *right: str, **how) -> Callable:
+        """Add a case; how fast it is where everything is busy is not what is judged."""
+        return super().__call__(sentence, *right, **PATIENT | how | {"options": PATIENT["options"] | how.get("options", {})})
 
     def refused(self, name: str, sentence: str, status: Collection[int], make: Callable[[], Iterable[Offered]], **how) -> None:
         """They come in the place of the third instance: each is answered with the status, and the third is missing."""
