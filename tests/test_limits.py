@@ -35,6 +35,8 @@ OURS = {
     "store.part10._LONGEST": "of files that are there already",
     "store.shelf._MOST_NAMES": "tries for a name that is free",
     "store.sqlite_journal._LONGEST_GATHER_S": "how often is written",
+    "store.whereabouts._LONGEST": "of files that are there already",
+    "store.whereabouts._MOST_TRIES": "of our own tries",
     "store.surroundings._LONGEST_TRY_S": "of our own tries",
     "store.tree._KEPT_S": "a cache",
     "store.tree._MOST_KEPT": "a cache",

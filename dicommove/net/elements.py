@@ -15,6 +15,8 @@ __all__ = ["DataSetError", "Element", "read_elements"]
 
 MAX_DEPTH = 16
 """How deep sequences may be nested; no Information Model comes near it."""
+MAX_ELEMENTS = 20_000
+"""Elements and items of one data set that are read: an Identifier has some dozens, and a second is enough for this many."""
 
 _UNDEFINED = 0xFFFFFFFF
 _LITTLE_HEADER, _BIG_HEADER = struct.Struct("<HHL").unpack_from, struct.Struct(">HHL").unpack_from
@@ -72,7 +74,7 @@ def read_elements(data: bytes, *, explicit: bool, big_endian: bool = False) -> t
     Raises
     ------
     DataSetError
-        When an element does not end where its length says, or sequences are nested too deep.
+        When an element does not end where its length says, sequences are nested too deep, or there are too many elements.
 
     Examples
     --------
@@ -106,6 +108,7 @@ class _Reader:
         self._length_at = _BIG_LENGTH if big_endian else _LITTLE_LENGTH
         self._short = 0 if big_endian else 16  # where, within the 32 bits after the tag, a length of 16 bits stands
         self.at = 0
+        self._left = MAX_ELEMENTS
 
     def read(self, end: int, depth: int, into: list[Element]) -> None:
         """Read elements up to a position, or to a delimiter; what was read before a fault is in the list."""
@@ -115,7 +118,14 @@ class _Reader:
             tag, vr, length = self._header()
             if tag in {_ITEM_END, _SEQUENCE_END}:
                 return
+            self._count()
             into.append(self._element(tag, vr, length, end, depth))
+
+    def _count(self) -> None:
+        """Take note of one more element or item."""
+        self._left -= 1
+        if self._left < 0:
+            raise DataSetError(f"more than {MAX_ELEMENTS} elements and items")
 
     def _element(self, tag: int, vr: str, length: int, end: int, depth: int) -> Element:
         if length == _UNDEFINED:
@@ -142,6 +152,7 @@ class _Reader:
             stop = end if length == _UNDEFINED else self.at + length
             if stop > end:
                 raise DataSetError("an item that is longer than its sequence")
+            self._count()
             item: list[Element] = []
             self.read(stop, depth + 1, item)
             items.append(tuple(item))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .exchange import Exchange
     from .messages import Message
 
-__all__ = ["CANCEL_SECONDS", "LARGEST_ANSWER", "MOST_MATCHES", "FindAnswer", "find"]
+__all__ = ["CANCEL_SECONDS", "LARGEST_ANSWER", "MOST_MATCHES", "MOST_VALUES", "FindAnswer", "find"]
 
 CANCEL_SECONDS = 10.0
 """How long the peer may take to obey C-CANCEL before the association is aborted."""
@@ -31,6 +31,8 @@ MOST_MATCHES = 200_000
 """Matches of one C-FIND that are kept, for an archive may answer for ever: as many studies as a large hospital has in a year."""
 LARGEST_ANSWER = 128 << 20
 """Bytes of all matches of one C-FIND, as they came: as rows they take several times as much."""
+MOST_VALUES = 5_000_000
+"""Values of all matches of one C-FIND that are kept: one takes some 150 bytes of memory, however few came over the wire."""
 _PENDING_WITH_WARNING = 0xFF01
 _CANCELLED = 0xFE00
 
@@ -158,6 +160,7 @@ class _Collector:
         self.unreadable = 0
         self.cancelled_by: CancelledBy | None = None
         self.size_bytes = 0
+        self.values = 0
         self.give_up_at = float("inf")
 
     def collect(self) -> FindAnswer:
@@ -197,10 +200,11 @@ class _Collector:
             self._send_cancel("max_matches")
             return
         self.size_bytes += len(message.data)
-        if len(self.matches) >= MOST_MATCHES or self.size_bytes > LARGEST_ANSWER:
+        if len(self.matches) >= MOST_MATCHES or self.size_bytes > LARGEST_ANSWER or self.values > MOST_VALUES:
             self._send_cancel("limit")
             return
         self.pending_warnings |= message.command.number("Status") == _PENDING_WITH_WARNING
         match, whole = read_match(message.data, explicit=self.exchange.explicit)
         self.unreadable += not whole
+        self.values += len(match)
         self.matches.append(match)

@@ -24,6 +24,8 @@ __all__ = ["MAX_MESSAGE", "Message", "Messages"]
 
 MAX_MESSAGE = 1 << 24
 """Bytes of the largest message that is taken: an Identifier is some kilobytes."""
+MAX_COMMAND = 1 << 17
+"""Bytes of the largest command set that is taken: an Error Comment that breaks every rule fits."""
 _IS_COMMAND, _IS_LAST = 0x01, 0x02
 
 
@@ -60,7 +62,13 @@ class Messages(DIMSEServiceProvider):
         super().__init__(requestor)
         self._sending = threading.Lock()
         self.malformed = False
+        self._put = self._taken = 0  # bytes; each is counted by one thread only
         self._restart()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of what was received and nobody has taken yet."""
+        return self._put - self._taken
 
     def _restart(self) -> None:
         self._command = bytearray()
@@ -84,6 +92,8 @@ class Messages(DIMSEServiceProvider):
         if is_command is (self._received is not None):
             return False
         (self._command if is_command else self._data).extend(value[1:])
+        if len(self._command) > MAX_COMMAND:
+            return False
         if header & _IS_LAST:
             self._end_of_part(context_id, is_command=is_command)
         return True
@@ -95,6 +105,7 @@ class Messages(DIMSEServiceProvider):
                 return
         if self._received is not None:
             message = Message(context_id, self._received, bytes(self._data))
+            self._put += len(message.data)
             self.msg_queue.put(message)  # type: ignore[arg-type]  # pynetdicom puts its own messages there; only we take them
         self._restart()
 
@@ -110,7 +121,10 @@ class Messages(DIMSEServiceProvider):
             message: object = self.msg_queue.get(timeout=max(seconds, 0))
         except queue.Empty:
             return None
-        return message if isinstance(message, Message) else None
+        if not isinstance(message, Message):
+            return None
+        self._taken += len(message.data)
+        return message
 
     def wake(self) -> None:
         """End the wait of whoever waits for a message."""

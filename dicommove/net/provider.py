@@ -91,6 +91,8 @@ class Provider(DULServiceProvider):
 
     Attributes
     ----------
+    messages : Messages
+        What the messages of the peer are put together in.
     awaited : threading.Event
         Set when somebody waits for what the peer sends: nothing is read from the connection before.
     alarm : Alarm
@@ -101,7 +103,7 @@ class Provider(DULServiceProvider):
 
     def __init__(self, requestor: Requestor, messages: Messages) -> None:
         super().__init__(requestor)
-        self._messages = messages
+        self.messages = messages
         self.awaited = threading.Event()
         self.alarm = Alarm()
         self.rejection: tuple[int, int, int] | None = None
@@ -151,9 +153,9 @@ class Provider(DULServiceProvider):
         try:
             super().run()
         except Exception:  # noqa: BLE001 - pynetdicom raises many kinds on PDUs that it cannot take
-            self._messages.malformed = True
+            self.messages.malformed = True
             primitive = A_P_ABORT()
             primitive.provider_reason = 0x00
             self.to_user_queue.put(primitive)
         finally:
-            self._messages.wake()
+            self.messages.wake()

@@ -44,6 +44,8 @@ _UNEXPECTED = 0x05
 """What pynetdicom gives as reason when its state machine could not take a PDU (PS3.8 9.2.3, action AA-8)."""
 BACKLOG = 256
 """Responses that wait for their reader; beyond that nothing is read, and the peer has to wait."""
+BACKLOG_BYTES = 1 << 25
+"""Bytes of their Identifiers, likewise: 256 of the largest that are taken would be 4 GB."""
 _FULL_SECONDS = 0.005
 """How often it is looked whether there is room again."""
 
@@ -80,7 +82,7 @@ class _Wire(AssociationSocket):
         if self.socket is None or not self._is_connected:
             return False
         try:
-            if not self._provider.awaited.is_set() or self.assoc.dimse.msg_queue.qsize() >= BACKLOG:
+            if not self._provider.awaited.is_set() or self._is_full():
                 self._provider.alarm.wait(None, _FULL_SECONDS)
                 return False
             if isinstance(self.socket, ssl.SSLSocket) and self.socket.pending():
@@ -89,6 +91,10 @@ class _Wire(AssociationSocket):
         except (OSError, ValueError):
             self.event_queue.put("Evt17")  # the connection is closed
             return False
+
+    def _is_full(self) -> bool:
+        messages = self._provider.messages
+        return messages.msg_queue.qsize() >= BACKLOG or messages.waiting_bytes >= BACKLOG_BYTES
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes; fewer when the peer closed the connection.

@@ -80,9 +80,7 @@ def refuse_planted(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         status = path.lstat()
         if is_link(status) or not stat.S_ISREG(status.st_mode):
-            raise StoreError(
-                f"{path} is a link, a folder or a pipe where a file of the journal belongs; remove it, and try again"
-            )
+            raise StoreError(f"{path}: a link, a folder or a pipe stands where a file of the journal belongs; remove it")
 
 
 def tells_damage(error: sqlite3.Error) -> bool:

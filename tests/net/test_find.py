@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import threading
 from dataclasses import replace
@@ -221,7 +222,7 @@ def _answering_for_ever(line):
     line.read()
 
 
-@pytest.mark.parametrize("limit", [{"MOST_MATCHES": 50}, {"LARGEST_ANSWER": 500}])
+@pytest.mark.parametrize("limit", [{"MOST_MATCHES": 50}, {"LARGEST_ANSWER": 500}, {"MOST_VALUES": 49}])
 def test_an_archive_that_answers_for_ever_is_told_to_stop(scripted, identifier, monkeypatch, limit):
     """So many matches, and so many bytes of them, are kept; the rest is dropped, and that is said."""
     for name, value in limit.items():
@@ -230,3 +231,51 @@ def test_an_archive_that_answers_for_ever_is_told_to_stop(scripted, identifier, 
         found = find(association, identifier, MODEL)
     assert len(found.matches) == 50
     assert found.cancelled_by == "limit"
+
+
+def _answering_at_length(line):
+    """Send large Identifiers until nobody reads any more, then go on with the reading side."""
+    line.accept()
+    context, _ = line.command()
+    for _ in range(40):
+        line.respond(context, LARGE, CommandField=FIND_RSP, MessageIDBeingRespondedTo=1, Status=0xFF00)
+    line.respond(context, CommandField=FIND_RSP, MessageIDBeingRespondedTo=1, Status=0x0000)
+    line.read()
+
+
+LARGE = struct.pack("<HHI", 0x4008, 0x0300, 1 << 16) + bytes(1 << 16)
+"""An Identifier of 64 KB."""
+
+
+def test_large_answers_that_nobody_has_read_are_bounded_in_bytes(scripted, identifier, monkeypatch):
+    """However few they are: what is not read stays in the connection, and the peer waits; nothing is lost."""
+    monkeypatch.setattr(sys.modules["dicommove.net.wire"], "BACKLOG_BYTES", 3 << 16)
+    seen = []
+    read = sys.modules["dicommove.net.find"].read_match
+    with open_association(scripted.plays(_answering_at_length), services=SERVICES) as association:
+
+        def slow(data, *, explicit):
+            seen.append(association.messages.waiting_bytes)
+            return read(data, explicit=explicit)
+
+        monkeypatch.setattr(sys.modules["dicommove.net.find"], "read_match", slow)
+        found = find(association, identifier, MODEL)
+    assert len(found.matches) == 40
+    assert max(seen) <= 4 << 16
+
+
+def _commanding_at_length(line):
+    """Answer with a command set of some megabytes."""
+    line.accept()
+    context, _ = line.command()
+    line.respond(context, CommandField=FIND_RSP, MessageIDBeingRespondedTo=1, Status=0xFF00, ErrorComment="x" * (3 << 20))
+    line.read()
+
+
+def test_command_set_that_is_far_too_long_ends_the_association(scripted, identifier):
+    """256 of them may wait: none is kept that is longer than any that is meant."""
+    with (
+        open_association(scripted.plays(_commanding_at_length), services=SERVICES) as association,
+        pytest.raises(AssociationLost, match="sent what is no DICOM"),
+    ):
+        find(association, identifier, MODEL)

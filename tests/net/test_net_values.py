@@ -20,7 +20,7 @@ from pydicom.sequence import Sequence
 from dicommove.errors import AssociationLost
 from dicommove.net import MoveResponse, new_message_id, release_message_id
 from dicommove.net.command import C_MOVE_RQ, CommandSet, encode_command
-from dicommove.net.elements import MAX_DEPTH, DataSetError, read_elements
+from dicommove.net.elements import MAX_DEPTH, MAX_ELEMENTS, DataSetError, read_elements
 from dicommove.net.matches import read_match
 from dicommove.net.responses import MAX_COMMENT, MAX_FAILED_UIDS
 from dicommove.net.syntax import encode_data_set, encode_identifier, read_data_set
@@ -266,3 +266,17 @@ def test_a_deflated_answer_is_bounded(bomb):
     """What cannot be inflated, or grows beyond the limit, is no data set."""
     with pytest.raises(DataSetError):
         read_data_set(bomb, DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN)
+
+
+@pytest.mark.parametrize("kind", ["elements", "items"])
+def test_elements_of_an_identifier_are_bounded(kind):
+    """Millions of empty ones would take minutes and gigabytes; the first are read, and the answer is not whole."""
+    if kind == "elements":
+        many = b"".join(struct.pack("<HHI", 0x4009, number % 0xFFFF, 0) for number in range(MAX_ELEMENTS + 5))
+    else:
+        items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * (MAX_ELEMENTS + 5)
+        many = struct.pack("<HHI", 0x0040, 0x0275, len(items)) + items
+    match, whole = read_match(struct.pack("<HHI", 0x0008, 0x0050, 2) + b"A1" + many, explicit=False)
+    assert match["AccessionNumber"] == "A1"
+    assert len(match) <= MAX_ELEMENTS
+    assert not whole
