@@ -25,7 +25,7 @@ from pynetdicom import AE
 _ROOT = Path(__file__).parents[1]
 sys.path.append(str(_ROOT))
 
-from tests.hostile import peers, wire  # noqa: E402 - the tests are no package that is installed
+from tests.hostile import senders, wire  # noqa: E402 - the tests are no package that is installed
 from tests.hostile.judging import instances_in  # noqa: E402
 
 _THREADS = 4
@@ -197,7 +197,7 @@ class Fuzz:
     def __init__(self, receiver, streams, seed, seconds):
         self._receiver, self._streams, self._seed = receiver, streams, seed
         self._until = time.monotonic() + seconds
-        self.story = peers.Story(receiver.folder, receiver.port)
+        self.story = senders.Story(receiver.folder, receiver.port)
         self.sent, self.honest, self.wrong = [0] * _THREADS, [0] * _THREADS, []
 
     def run(self, thread):
@@ -225,7 +225,7 @@ class Fuzz:
 
     def _serve_honestly(self, one, thread, number):
         try:
-            with peers.Sender(self._receiver.port, self.story).associate() as sender:
+            with senders.Sender(self._receiver.port, self.story).associate() as sender:
                 status = sender.store(one)
                 sender.release()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding

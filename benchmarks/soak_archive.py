@@ -17,7 +17,7 @@ from pathlib import Path
 from pydicom.filereader import read_dataset
 
 sys.path.append(str(Path(__file__).parents[1]))
-from tests.hostile import peers, wire
+from tests.hostile import connection, peers, senders, wire
 
 ROOT = "1.2.826.0.1.3680043.10.1"
 PIXELS = bytes(1500)
@@ -181,7 +181,7 @@ class Soak:
 
     def _brings_noise(self, talk, wanted, chance):
         for _ in range(20):
-            with talk.story.sender() as noisy, contextlib.suppress(peers.EndedError):
+            with talk.story.sender() as noisy, contextlib.suppress(connection.EndedError):
                 noisy.send(chance.randbytes(chance.randint(1, 5000)))
         self._deliver(talk, wanted)
         talk.end(completed=len(wanted))
@@ -195,7 +195,7 @@ def main():
     """Serve until the input ends; then say how many requests failed to be played."""
     receiver, studies, instances, seed = map(int, sys.argv[1:5])
     log = Path(sys.argv[5])
-    story = peers.Story(log.parent, receiver)
+    story = senders.Story(log.parent, receiver)
     story.sent, story.acknowledged = Nothing(), Log(log)
     soak = Soak(studies, instances, seed)
     with peers.archive(story, soak.move, "move", soak.find) as port:

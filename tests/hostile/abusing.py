@@ -13,7 +13,8 @@ from .cases import Case, Cases
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .peers import Sender, Talk
+    from .peers import Talk
+    from .senders import Sender
 
 API = ("api",)
 """Subjects where program and API do the same: a process of its own for each would cost a second."""

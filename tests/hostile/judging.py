@@ -24,7 +24,9 @@ from dicommove.errors import DicomMoveError
 
 from . import wire
 from .cases import CODES
-from .peers import HERE, Story, archive
+from .connection import HERE
+from .peers import archive
+from .senders import Story
 
 if TYPE_CHECKING:
     from .cases import Case

@@ -9,7 +9,7 @@ import pytest
 
 from . import wire
 from .cases import Cases
-from .peers import EndedError
+from .connection import EndedError
 
 cases = Cases()
 FIELDS = {"remaining": 0x1020, "completed": 0x1021, "failed": 0x1022, "warning": 0x1023}

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from . import wire
+from .connection import EndedError
 from .doubtful import CONTRADICTS, NO_INSTANCE, NOT_KEPT, OTHER_CLASS, Doubts, changed, delivered
-from .peers import EndedError
 
 cases = Doubts()
 STUDY, SERIES, MODALITY, PATIENT, NUMBER = 0x0020000D, 0x0020000E, 0x00080060, 0x00100020, 0x00200013

@@ -12,7 +12,7 @@ import pytest
 
 from . import wire
 from .abusing import Abuses
-from .peers import HERE, Connection, EndedError
+from .connection import HERE, Connection, EndedError
 
 cases = Abuses()
 ECHO = wire.p_data(1, wire.command_set({0x0002: wire.CT, 0x0100: wire.C_ECHO, 0x0110: 7, 0x0800: 0x0101}), command=True)

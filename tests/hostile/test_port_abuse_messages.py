@@ -10,7 +10,7 @@ import pytest
 
 from . import wire
 from .abusing import Abuses
-from .peers import EndedError
+from .connection import EndedError
 
 cases = Abuses()
 TWO = ((1, wire.CT, (wire.EXPLICIT,)), (3, wire.MR, (wire.EXPLICIT,)))

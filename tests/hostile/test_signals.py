@@ -9,7 +9,7 @@ import pytest
 
 from . import wire
 from .cases import Cases
-from .peers import EndedError
+from .connection import EndedError
 
 cases = Cases()
 PROGRAM = {"subjects": ("movescu",)}
