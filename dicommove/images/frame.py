@@ -12,7 +12,7 @@ from ..errors import PixelError
 from .attributes import number, quietly, text, value
 from .codestream import check_frame
 from .kinds import kind, syntax_name
-from .source import LARGEST_BYTES, Encoded, opened
+from .source import LARGEST_BYTES, LARGEST_SAMPLES, Encoded, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,7 +166,7 @@ def _options(encoded: Encoded) -> dict[str, Any]:
     allocated = number(header, "BitsAllocated", {"FloatPixelData": 32, "DoubleFloatPixelData": 64}.get(encoded.keyword, 0))
     if allocated < 1:
         raise PixelError("Bits Allocated is missing")
-    if rows * columns * samples * allocated // 8 > LARGEST_BYTES:
+    if rows * columns * samples * allocated // 8 > LARGEST_BYTES or rows * columns * samples > LARGEST_SAMPLES:
         raise PixelError(f"{columns} x {rows} is too large for a picture")
     options = {
         "rows": rows,

@@ -6,12 +6,13 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from struct import unpack
 from typing import TYPE_CHECKING, BinaryIO
 
-from pydicom import Dataset, dcmread
-from pydicom.filereader import read_dataset
+from pydicom import Dataset
+from pydicom.filereader import read_dataset, read_partial
 from pydicom.uid import UID
 
 from ..errors import PixelError
@@ -24,14 +25,19 @@ from ..terms import (
 from .attributes import text, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pydicom.tag import BaseTag
 
-__all__ = ["LARGEST_BYTES", "Encoded", "opened", "read_header"]
+__all__ = ["LARGEST_BYTES", "LARGEST_SAMPLES", "MOST_ELEMENTS", "Encoded", "opened", "read_header"]
 
 LARGEST_BYTES = 1 << 28
 """A frame, or a deflated data set, is looked at up to this size: a file of some kilobytes may claim any."""
+
+LARGEST_SAMPLES = 1 << 26
+"""Samples of a frame that is decoded: windowing takes 16 bytes and more for each, and no detector has more than 8000 x 8000."""
+MOST_ELEMENTS = 100_000
+"""Elements before the pixels, those within sequences aside: a file of some megabytes may hold millions, and each takes time."""
 
 _KEYWORDS = {0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData", 0x7FE00010: "PixelData"}
 
@@ -106,7 +112,9 @@ def _from_file(file: BinaryIO) -> Encoded:
     plain = _inflated(file)
     file.seek(0)
     try:
-        header = dcmread(file, stop_before_pixels=True, force=True) if plain is None else _read_plain(plain)
+        header = read_partial(file, _at_pixels(), force=True) if plain is None else _read_plain(plain)
+    except PixelError:
+        raise
     except Exception as error:  # hostile bytes make pydicom raise nearly anything
         raise PixelError(f"no readable DICOM instance ({type(error).__name__})") from error
     if "SOPClassUID" not in header and "Rows" not in header:
@@ -135,11 +143,19 @@ def _inflated(file: BinaryIO) -> BytesIO | None:
 
 
 def _read_plain(plain: BytesIO) -> Dataset:
-    return read_dataset(plain, is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels)
+    return read_dataset(plain, is_implicit_VR=False, is_little_endian=True, stop_when=_at_pixels())
 
 
-def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-    return tag in _KEYWORDS
+def _at_pixels() -> Callable[[BaseTag, str | None, int], bool]:
+    """Tell pydicom where to stop: before the pixels, and with a `PixelError` when too much stands there."""
+    seen = count()
+
+    def stops(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+        if next(seen) > MOST_ELEMENTS:
+            raise PixelError(f"more than {MOST_ELEMENTS} elements stand before its pixels: that is too much for a picture")
+        return tag in _KEYWORDS
+
+    return stops
 
 
 def _syntax(header: Dataset) -> UID:

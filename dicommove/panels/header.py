@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydicom.datadict import keyword_for_tag
+from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 
 from .. import markup
@@ -21,6 +22,7 @@ __all__ = ["HIDDEN", "header_rows", "is_personal"]
 
 HIDDEN = "(hidden)"
 _MOST_ROWS, _DEEPEST, _LONGEST = 5_000, 8, 200
+_LARGEST = 1 << 22  # bytes of a sequence, or of what may be one, that is looked into: it may hold millions of items
 _PERSONAL_GROUPS = (0x0010, 0x0038)
 """Patient and visit."""
 _PERSONAL_VRS = ("PN", "DA", "DT", "LT", "ST", "UT")
@@ -67,6 +69,10 @@ def header_rows(header: Dataset, *, private: bool) -> list[Row]:
 
 def _rows(dataset: Dataset, depth: int, *, private: bool) -> Iterator[Row]:
     for tag in sorted(dataset.keys()):
+        raw = dataset.get_item(tag)
+        if isinstance(raw, RawDataElement) and len(raw.value or b"") > _LARGEST and raw.VR in ("SQ", "UN", None):
+            yield [_tag(tag), keyword_for_tag(tag), raw.VR or "", f"{raw.length} bytes, not looked into", depth, tag.is_private]
+            continue
         try:
             element = dataset[tag]
         except Exception:  # noqa: BLE001 - pydicom raises nearly anything for values that do not fit their VR

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import struct
+from io import BytesIO
+
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.filereader import read_dataset
 
 from dicommove.panels.header import HIDDEN, header_rows
 
@@ -117,3 +121,12 @@ def test_hostile_values_steer_nothing():
     assert found["SeriesDescription"] == r"a\u001b[2J\u202eb"
     assert found["PatientName"] == r"<script>x</script>^\u0007"
     assert not any(character in str(row) for row in shown for character in ("\x1b", "\u202e", "\x07"))
+
+
+def test_sequence_that_may_hold_millions_of_items_is_not_looked_into():
+    """Pydicom would make an object of each before the first row is there; what the header shows of it is its length."""
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 600_000
+    head = struct.pack("<HH2sHI", 0x0040, 0x0275, b"SQ", 0, len(items))
+    header = read_dataset(BytesIO(head + items), is_implicit_VR=False, is_little_endian=True)
+    (row,) = header_rows(header, private=True)
+    assert row[:4] == ["(0040,0275)", "RequestAttributesSequence", "SQ", "4800000 bytes, not looked into"]
