@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..retrieve import Catalog
 from .conclusion import DONE, DOUBTFUL, Answer, concluded
 from .documents import rows_of
+from .help_text import HelpText
 from .tables import cell, plain_table
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
@@ -36,7 +37,7 @@ _SHOWN = 200
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     parser.add_argument("folder", help="a data folder, or with --scan one that other tools filled")
     parser.add_argument("--scan", action="store_true", help="take in the DICOM files that the journal does not know")
     parser.add_argument("--verify", action="store_true", help="compare the files with the journal's sizes and hashes")

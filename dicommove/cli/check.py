@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from .conclusion import CANNOT, DONE, DOUBTFUL, Answer, concluded, in_shell_words
 from .documents import rows_of
+from .help_text import HelpText
 from .peer_options import add_peer_arguments, peer_of
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..retrieve import Check
 
 __all__ = ["add_arguments", "run"]
@@ -27,7 +29,7 @@ exit codes: 0 an instance came, 1 something failed, 2 wrong usage, 3 nothing fai
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     add_peer_arguments(parser)
     parser.add_argument("--study", metavar="UID", help="a small study, of which one instance may be moved here")
     parser.add_argument("--timeout", type=float, default=3.0, metavar="SECONDS", help="for each answer (default: 3)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -12,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import StoreError
 from .conclusion import DONE, DOUBTFUL, Answer, concluded
+from .help_text import HelpText
 from .notebook_outputs import Finding, cleaned
 
 if TYPE_CHECKING:
+    import argparse
+
     from rich.console import Console
 
 __all__ = ["add_arguments", "run"]
@@ -35,7 +37,7 @@ exit codes: 0 done, 1 it cannot be done (no notebook, not writable), 3 --check f
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     parser.add_argument("notebooks", nargs="+", metavar="notebook", help="a saved notebook (.ipynb)")
     parser.add_argument("--all", action="store_true", help="remove every output")
     parser.add_argument("--check", action="store_true", help="change nothing, and say what would be removed")

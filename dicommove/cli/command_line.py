@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import DicomMoveError
 from ..version import __version__
+from .help_text import HelpText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,12 +110,12 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
         prog="dicommove",
         description="Retrieve medical images from a PACS with DICOM C-MOVE, and know what arrived.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpText,
     )
     parser.add_argument("--version", action="version", version=f"dicommove {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, (module, summary) in COMMANDS.items():
-        own = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+        own = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == wanted:
             implementation = import_module(module)
             implementation.add_arguments(own)

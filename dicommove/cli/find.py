@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
 from ..retrieve import ask, searching
 from .cohort import read_cohort
 from .conclusion import DONE, DOUBTFUL, NOTHING, Answer, concluded, remark
 from .documents import rows_of
+from .help_text import HelpText
 from .move_options import add_table_arguments, table_only
 from .peer_options import add_peer_arguments, peer_of
 from .query_options import add_query_arguments, add_split_argument, query_of, warned
 from .tables import attribute_table, plain_table
 
 if TYPE_CHECKING:
+    import argparse
+
     from rich.console import Console
 
     from ..facade import Peer, PeerQuery
@@ -36,7 +38,7 @@ match, 5 nothing found, 6 cancelled
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     add_peer_arguments(parser)
     add_query_arguments(parser)
     add_table_arguments(parser)

@@ -9,7 +9,7 @@ from ..frames import STATES
 from .conclusion import EXITS, Answer, concluded
 from .documents import rows_of
 from .results import add_result_arguments, opened, origin
-from .tables import cell, plain_table
+from .tables import cell, fact_table, plain_table
 
 if TYPE_CHECKING:
     import argparse
@@ -72,6 +72,7 @@ def _show(console: Console, document: Mapping[str, Any], rows: Sequence[Mapping[
     """The facts, then the rows; UIDs and numbers only."""
     counted = ", ".join(f"{number} {state}" for state, number in document["states"].items()) or "none"
     facts = [(name.replace("_", " "), value) for name, value in document.items() if isinstance(value, str)]
-    console.print(plain_table(("", ""), [*facts, ("instances", counted)]))
+    console.print(fact_table([*facts, ("instances", counted)]))
     if rows:
+        console.print()
         console.print(plain_table(_COLUMNS, ([cell(row[name]) for name in _COLUMNS] for row in rows)))

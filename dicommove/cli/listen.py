@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from .conclusion import DONE, NOTHING, Answer, concluded, say
 from .documents import rows_of
+from .help_text import HelpText
 from .peer_options import add_peer_arguments, peer_of
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..retrieve import Listening
 
 __all__ = ["add_arguments", "run"]
@@ -27,7 +29,7 @@ exit codes: 0 somebody called, 1 the port or the folder cannot be used, 2 wrong 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     add_peer_arguments(parser)
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="how long at most (default: 10)")
     parser.add_argument("--store", metavar="FOLDER", help="store whatever is sent there, instead of refusing it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import warnings
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, cast
@@ -11,12 +10,15 @@ from ..errors import AnswersWarning, QueryError
 from ..retrieve import plan_resume, wait_for
 from .conclusion import EXITS, Answer, concluded, in_shell_words, remark
 from .documents import move_document
+from .help_text import HelpText
 from .move_options import add_move_arguments, planned
 from .peer_options import add_peer_arguments, peer_of
 from .query_options import add_query_arguments, asks_something
 from .telling import summary, telling
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..facade import Peer
     from ..retrieve import MoveResult, Plan
 
@@ -38,7 +40,7 @@ rows of the table led to no move, 4 refused or lost, 5 nothing matched, 6 cancel
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     parser.add_argument(
         "--resume",
         metavar="FOLDER",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from ..audit import audit_targets
@@ -10,9 +9,11 @@ from ..errors import EntityError
 from ..facade import Peer
 from ..named import config_file, site_config_file, sources
 from .conclusion import DONE, USAGE, Answer, concluded, remark
+from .help_text import HelpText
 from .tables import plain_table
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
     from rich.console import Console
@@ -31,7 +32,7 @@ _HEAD = ("name", "archive", "calling", "listening", "hours", "limit", "priority"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     parser.add_argument("name", nargs="?", help="show this entry in full")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 

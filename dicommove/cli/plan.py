@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from ..errors import QueryError, StoreError
 from .conclusion import CANNOT, DONE, NOTHING, USAGE, Answer, concluded, in_shell_words, remark
 from .documents import plan_document
+from .help_text import HelpText
 from .move_options import add_move_arguments, planned
 from .peer_options import add_peer_arguments, peer_of
 from .query_options import add_query_arguments
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..retrieve import Plan
 
 __all__ = ["add_arguments", "run"]
@@ -29,7 +31,7 @@ exit codes: 0 the move would start, 1 no answer, or too little room on the disk,
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command: those of ``move``."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     add_peer_arguments(parser)
     add_query_arguments(parser)
     add_move_arguments(parser)

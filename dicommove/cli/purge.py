@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import TYPE_CHECKING
 
 from ..markup import visible
 from ..retrieve import Catalog
 from .conclusion import CANCELLED, DONE, DOUBTFUL, NOTHING, Answer, concluded, in_shell_words, remark, say
+from .help_text import HelpText
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
     from rich.console import Console
@@ -34,7 +35,7 @@ question was not answered with yes: nothing was removed; 1 it cannot be done (no
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     parser.add_argument("folder", help="the data folder")
     parser.add_argument("--study", action="append", default=[], metavar="UID", help="Study Instance UID; may be repeated")
     parser.add_argument(

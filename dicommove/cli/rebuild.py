@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from ..store import rebuild
 from .conclusion import DONE, Answer, concluded
+from .help_text import HelpText
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
     from rich.console import Console
@@ -27,7 +28,7 @@ exit codes: 0 made again, 1 it cannot be (no such folder, or a move still writes
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     parser.add_argument("folder", help="the data folder")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from .conclusion import DONE, DOUBTFUL, Answer, concluded, in_shell_words, remark
+from .help_text import HelpText
 from .peer_options import add_peer_arguments, peer_of
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..retrieve import Registration
 
 __all__ = ["add_arguments", "run"]
@@ -23,7 +25,7 @@ exit codes: 0 the page can be sent, 2 wrong usage, 3 something in it has to be p
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.epilog, parser.formatter_class = _EXAMPLES, argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = _EXAMPLES, HelpText
     add_peer_arguments(parser)
     parser.add_argument("--contact", metavar="TEXT", help="whom the administrator may ask (default: that of the entry)")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from ..retrieve import reopen
+from .help_text import HelpText
 
 if TYPE_CHECKING:
+    import argparse
+
     from ..retrieve import MoveResult
 
 __all__ = ["EXIT_CODES", "add_result_arguments", "opened", "origin"]
@@ -19,7 +21,7 @@ EXIT_CODES = """exit codes, by the outcome of the move: 0 complete, 3 partial or
 
 def add_result_arguments(parser: argparse.ArgumentParser, examples: str) -> None:
     """Add the options that choose a move, and examples with the exit codes."""
-    parser.epilog, parser.formatter_class = f"{examples}\n{EXIT_CODES}", argparse.RawDescriptionHelpFormatter
+    parser.epilog, parser.formatter_class = f"{examples}\n{EXIT_CODES}", HelpText
     parser.add_argument("folder", help="data folder of the move")
     parser.add_argument("--operation", type=int, metavar="N", help="number of the move in that folder (default: the last one)")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")

@@ -14,7 +14,7 @@ from ..markup import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["attribute_table", "cell", "plain_table"]
+__all__ = ["attribute_table", "cell", "fact_table", "plain_table"]
 
 
 def attribute_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Table:
@@ -30,6 +30,16 @@ def plain_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Tab
         table.add_column(Text(name), overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row))
+    return table
+
+
+def fact_table(facts: Iterable[tuple[str, object]]) -> Table:
+    """Make a table of named facts, without a head; a value too wide for the terminal goes on in the next line."""
+    table = Table.grid(padding=(0, 2))
+    for _ in range(2):
+        table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(Text(f"{name}:"), Text(cell(value)))
     return table
 
 

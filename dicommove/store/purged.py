@@ -14,7 +14,7 @@ __all__ = ["OUT_OF_REACH", "Purge"]
 
 OUT_OF_REACH = (
     "copies of the files elsewhere, backups, snapshots, and what the disk itself keeps of removed files",
-    "tables, reports, Parquet files and pictures that were made of them, and saved notebooks, which dicommove clean clears",
+    "tables, reports, Parquet files and pictures that were made of them, and saved notebooks (dicommove clean notebook.ipynb)",
     "what programs that still run have in memory, and log files of other programs",
     "files in the folder that are no DICOM files (PS3.10 7.1), and purposes that somebody typed",
     "the archive: it has the study as before",

@@ -49,7 +49,7 @@ class Rebuilt:
         old = f"; the old one is {self.set_aside}" if self.set_aside is not None else ""
         return (
             f"journal of {self.folder}: {self.instances} SOP Instances are there, {self.missing} are gone or damaged, "
-            f"{self.taken_in} were found that no record told of, {self.moves} moves are known{old}"
+            f"{self.taken_in} were found that no record told of, moves that are known: {self.moves}{old}"
         )
 
 

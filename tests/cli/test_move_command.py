@@ -74,7 +74,7 @@ def test_a_plan_moves_nothing(run, data):
     """It shows the requests and what they bring, and leaves no folder behind."""
     code, out, err = run("plan", *ANNA)
     assert (code, err) == (0, "")
-    assert "130 (by instances)" in out
+    assert "130 (known by UID)" in out
     assert not data.exists()
 
 
@@ -233,3 +233,22 @@ def test_help_has_examples_and_codes(command, capsys):
     out = capsys.readouterr().out
     assert f"\n  dicommove {command} " in out or f"\n  dicommove {command}\n" in out
     assert "exit codes: 0" in out
+
+
+def test_a_description_keeps_its_capitals():
+    """C-ECHO is C-ECHO, also where the sentence of a command begins with a capital."""
+    commands = next(action for action in _parser(None)._actions if action.dest == "command").choices
+    described = {name: parser.description for name, parser in commands.items() if parser.description}
+    assert described["listen"].startswith("Open our port")
+    assert "C-ECHO" in described["listen"]
+    assert all(text[0].isupper() and text.endswith(".") for text in described.values())
+
+
+def test_prose_of_a_help_fits_the_terminal(monkeypatch, capsys):
+    """Explanations below the examples are wrapped like the options; examples stay lines that can be copied."""
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["purge", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith("  dicommove ")] == []
+    assert "  dicommove purge data --study 1.2.3 --study 1.2.4 --dry-run" in lines

@@ -67,6 +67,14 @@ def test_a_document_has_all_that_was_asked_for(run, moved, data):
     assert (few["ledger"], few["states"]) == ([], document["states"])
 
 
+def test_the_facts_come_first_without_an_empty_head(run, moved, data):
+    """The first line says something, and a line that is left free stands before the rows."""
+    moved()
+    lines = run("ledger", data, "--all")[1].splitlines()
+    assert lines[0].startswith("archive:")
+    assert [line.split(":")[0] for line in lines[: lines.index("")]][-1] == "instances"
+
+
 def test_an_earlier_move_can_be_chosen(run, moved, data):
     """By its number; one that is not there is an error in one line."""
     first = moved("refuse")

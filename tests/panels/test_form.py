@@ -31,7 +31,7 @@ def test_from_fields_to_result(form_of):
     assert card.last("allow")["ticked"] == "1 study, 66 images"
     card.tell("press", button="plan")
     facts = dict(card.wait("plan", 1)[-1][0]["facts"])
-    assert (facts["Instances"], facts["Files such as"].count("/")) == ("66 (by instances)", 2)
+    assert (facts["Instances"], facts["Files such as"].count("/")) == ("66 (known by UID)", 2)
     assert form.plan.studies == 1
     card.tell("press", button="retrieve")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ...terms import InformationModel
 from ...version import __version__
+from ..help_text import HelpText
 from . import values
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         description=_DESCRIPTION,
         epilog=_EPILOG,
         usage="movescu [options] addr port",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpText,
     )
     parameters = parser.add_argument_group("Parameters")
     parameters.add_argument("addr", help="TCP/IP address or hostname of DICOM peer", type=values.host)

@@ -25,7 +25,9 @@ __all__ = ["Fate", "Planned"]
 
 _SHOWN_REQUESTS = 20
 _LONGEST = 1000
-_HEAD = ("C-MOVE", "level", "modalities", "expected", "by", "there")
+_HEAD = ("C-MOVE", "level", "modalities", "expected", "known by", "there already")
+_KNOWN_BY = {"instances": "UID", "counts": "count", "peer": "the archive's counters", "none": "-"}
+"""What `Request.expected_by` is called in texts for people, as in the reasons of an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class Planned:
                 str(request.level),
                 ",".join(request.modalities) or "-",
                 "?" if request.expected is None else str(request.expected),
-                request.expected_by,
+                _KNOWN_BY[request.expected_by],
                 str(request.present),
             )
             for request in self.requests[:_SHOWN_REQUESTS]
@@ -212,10 +214,10 @@ class Planned:
 
 def _counted(expected: int | None, requests: tuple[Request, ...]) -> str:
     known = sum(request.expected or 0 for request in requests)
-    sources = ", ".join(dict.fromkeys(request.expected_by for request in requests))
+    sources = ", ".join(dict.fromkeys(_KNOWN_BY[request.expected_by] for request in requests))
     if expected is None:
         return f"at least {known}: the archive does not count all of them"
-    return f"{known} (by {sources})" if sources else "0"
+    return f"{known} (known by {sources})" if sources else "0"
 
 
 def _fates(fates: tuple[Fate, ...]) -> str:
