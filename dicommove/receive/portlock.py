@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_state_path
 
+from ..lockfiles import open_locked, open_own
+from ..markup import visible
 from ..platform import try_lock
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["PortLock", "holder_of"]
+
+
+_FACT_CHARACTERS = 300  # of what another process wrote
 
 
 class PortLock:
@@ -38,9 +43,11 @@ class PortLock:
         self._descriptor: int | None = None
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-            try_lock(self._descriptor)
-            os.write(self._descriptor, json.dumps(_facts(folder)).encode())
+            # In two containers with one state folder two processes may have one number: the file is who locks it first.
+            self._descriptor = open_locked(self._path)
+            if self._descriptor is not None:
+                os.ftruncate(self._descriptor, 0)
+                os.write(self._descriptor, json.dumps(_facts(folder)).encode())
 
     def release(self) -> None:
         """Take the file away."""
@@ -63,20 +70,22 @@ def holder_of(port: int) -> Mapping[str, str]:
     Files of processes that have ended are taken away.
     """
     for path in sorted(_folder().glob(f"{port}-*.json")):
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, RecursionError):
             if facts := _read(path):
                 return facts
     return {}
 
 
 def _read(path: Path) -> dict[str, str]:
-    descriptor = os.open(path, os.O_RDWR)
+    descriptor = open_own(path)
     try:
         if try_lock(descriptor):
             path.unlink()  # nobody has it locked: its process has ended
             return {}
         facts = json.loads(os.read(descriptor, 4096))
-        return {key: str(facts.get(key, "")) for key in ("pid", "user", "folder", "since")}
+        if not isinstance(facts, dict):
+            return {}
+        return {key: visible(str(facts.get(key, "")), _FACT_CHARACTERS) for key in ("pid", "user", "folder", "since")}
     finally:
         os.close(descriptor)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_state_path
 
-from ...platform import try_lock
+from ...lockfiles import open_locked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,12 +118,7 @@ class Turn:
 def _locked(path: Path) -> int | None:
     """Descriptor of a lock file that is ours; None when somebody else has it, or has just taken it away."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    with suppress(OSError):
-        if try_lock(descriptor) and os.path.samestat(os.fstat(descriptor), path.stat()):
-            return descriptor
-    os.close(descriptor)
-    return None
+    return open_locked(path)
 
 
 def _release(descriptor: int, path: Path, *, remembered: bool = False) -> None:
