@@ -23,6 +23,7 @@ __all__ = ["endings", "has_ended", "standings"]
 
 _ENDING = tuple(one.name for one in fields(Ending))
 _NOT_ENDED = "NotEnded: nothing is recorded of its end; its process was killed, or still runs"
+_NOT_SENT = "NotSent: the move ended before the turn of this request"
 
 
 def endings(requests: Iterable[Request], tables: Mapping[str, Sequence[Row]], *, third_party: bool) -> tuple[Ended, ...]:
@@ -33,13 +34,15 @@ def endings(requests: Iterable[Request], tables: Mapping[str, Sequence[Row]], *,
     requests : iterable of Request
         Those of the operation.
     tables : Mapping
-        Rows of the journal's ``requests``, ``responses``, ``expected`` and ``arrivals``.
+        Rows of the journal's ``requests``, ``responses``, ``expected``, ``arrivals`` and ``events``.
     third_party : bool
         The instances went to another destination.
     """
     recorded = {row["request"]: row for row in tables["requests"]}
+    by_another = any("resumed_by" in event for event in tables["events"])
+    why = _NOT_SENT if has_ended(tables["events"]) and not by_another else _NOT_ENDED
     return tuple(
-        _read(request, recorded[request.number]) if request.number in recorded else _unended(request, tables, third_party)
+        _read(request, recorded[request.number]) if request.number in recorded else _unended(request, tables, third_party, why)
         for request in requests
     )
 
@@ -82,7 +85,7 @@ def _read(request: Request, row: Row) -> Ended:
     return Ended(request, ending, str(row["outcome"]), str(row["reason"]), row.get("seconds"))
 
 
-def _unended(request: Request, tables: Mapping[str, Sequence[Row]], third_party: bool) -> Ended:
+def _unended(request: Request, tables: Mapping[str, Sequence[Row]], third_party: bool, why: str) -> Ended:
     """What is known of a request whose end nobody recorded."""
     final = next((row for row in reversed(tables["responses"]) if row["request"] == request.number and _is_final(row)), {})
     ending = Ending(
@@ -93,7 +96,7 @@ def _unended(request: Request, tables: Mapping[str, Sequence[Row]], third_party:
         expected_by=request.expected_by,
         expected=request.expected,
         **_arrivals(request, tables),  # type: ignore[arg-type]  # fields by name
-        failure=None if final else _NOT_ENDED,
+        failure=None if final else why,
         third_party=third_party,
     )
     return Ended(request, ending, *request_outcome(ending))

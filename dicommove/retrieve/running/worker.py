@@ -112,9 +112,10 @@ class Worker:
             self.tally.ended_request(self._ended(run))
             if self._gave_up and not (self.exchange.sent or patient):
                 break
+        ended = list(self._settled())  # recorded before anything is raised: who opens the result again learns the reason
         if not patient:
             self.raise_unsent()
-        return list(self._settled())
+        return ended
 
     def raise_unsent(self) -> None:
         """Raise the first failure when no request of the operation could be sent.

@@ -188,6 +188,21 @@ def test_a_dead_archive_is_not_asked_for_ever(pacs, anna, data):
         many.move()
 
 
+def test_what_was_raised_is_known_later(pacs, anna, data):
+    """Of a move that could not send anything the journal says why: no process was killed, and the cause is the archive."""
+    plan = anna(pacs).plan(data)
+    many = replace(plan, requests=tuple(replace(plan.requests[0], number=number) for number in range(1, 6)))
+    pacs.stop()
+    with pytest.raises(dm.PeerUnreachable):
+        many.move()
+    again = dm.reopen(data)
+    assert again.outcome == "lost"
+    assert "nothing listens" in again.reason
+    assert "killed" not in again.reason
+    assert [reason.split(":")[0] for reason in again.requests["reason"]] == [*["PeerUnreachable"] * 3, *["NotSent"] * 2]
+    assert again.explain().causes[0].name == "unreachable"
+
+
 def test_an_archive_that_dies_in_the_middle_loses_the_rest_only(demo, anna, data, until):
     """What had arrived stays, and the requests that could not be sent name the exception."""
     pacs = demo(fault="slow:0.02")
