@@ -7,9 +7,10 @@ import os
 import shutil
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..errors import StoreError
+from ..markup import visible
 from .conclusion import DONE, DOUBTFUL, Answer, concluded
 from .help_text import HelpText
 from .notebook_outputs import Finding, cleaned
@@ -63,7 +64,7 @@ def _clean(arguments: argparse.Namespace) -> Answer:
 
     def show(console: Console) -> None:
         for name, one in found:
-            console.print(f"{name}: {_line(one, check=arguments.check)}")
+            console.print(f"{visible(name, 1000)}: {_line(one, check=arguments.check)}")
         if not found:
             console.print("nothing was found that names a person")
 
@@ -81,16 +82,33 @@ def _read(path: Path) -> dict[str, Any]:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{path} is no notebook: it is not JSON") from error
-    if not (isinstance(notebook, dict) and notebook.get("nbformat") == 4 and isinstance(notebook.get("cells"), list)):
+    if not _is_notebook(notebook):
         raise StoreError(f"{path} is no notebook in the format 4: open it in JupyterLab and save it")
     return notebook
+
+
+def _is_notebook(notebook: object) -> TypeGuard[dict[str, Any]]:
+    """Whether it has the form of a notebook, as far as outputs are looked for in it."""
+    if not (isinstance(notebook, dict) and notebook.get("nbformat") == 4 and isinstance(notebook.get("metadata", {}), dict)):
+        return False
+    cells = notebook.get("cells")
+    if not (isinstance(cells, list) and all(isinstance(cell, dict) for cell in cells)):
+        return False
+    outputs = [cell.get("outputs") or [] for cell in cells]
+    return all(isinstance(some, list) and all(map(_is_output, some)) for some in outputs)
+
+
+def _is_output(output: object) -> bool:
+    return isinstance(output, dict) and isinstance(output.get("data", {}), dict)
 
 
 def _write(path: Path, notebook: dict[str, Any]) -> None:
     """Replace the file as a whole: an interrupted command leaves the old one."""
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    if any("\ud800" <= character <= "\udfff" for character in text):  # halves of pairs, which a file in UTF-8 cannot hold
+        text = json.dumps(notebook, indent=1) + "\n"
     target = path.resolve()  # a link stays one
     try:
         with NamedTemporaryFile("w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding="utf-8") as file:

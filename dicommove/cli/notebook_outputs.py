@@ -23,10 +23,10 @@ _KEYWORD = re.compile(
     re.VERBOSE,
 )
 """Attributes whose value names a person or a study of one (PS3.15 Table E.1-1), as far as archives return them."""
-_NAME = re.compile(r"[^\W\d_][\w'\u2019 -]*\^[^\W\d_]")
-"""A name as DICOM writes it: family and given name with a caret between (PS3.5 6.2)."""
-_UID = re.compile(r"(?<![\d.])(?!1\.2\.840\.10008\.)\d+(?:\.\d+){5,}(?![\d.])")
-"""A UID, unless it is one of the Standard's own."""
+_NAME = re.compile(r"[^\W\d_][\w'\u2019 -]{0,64}\^[^\W\d_]")
+"""A name as DICOM writes it: family and given name with a caret between (PS3.5 6.2); a bounded one, for megabytes of letters."""
+_UID = re.compile(r"(?<![\d.])(?!1\.2\.840\.10008\.)\d+(?:\.\d+){5,}(?!\.?\d)")
+"""A UID, also at the end of a sentence, unless it is one of the Standard's own."""
 _PICTURE_IN_HTML = re.compile(r"<(?:img|canvas|svg|image)\b|data:image/", re.IGNORECASE)
 _OWN = 'class="dm-repr"'
 """Marks the HTML of this package, which shows series facts unless it is told otherwise."""
@@ -121,6 +121,7 @@ def _texts(output: dict[str, Any]) -> Iterator[str]:
     yield _joined(output.get("text"))
     yield _joined(output.get("evalue"))
     yield _joined(output.get("traceback"))
+    yield json.dumps(output.get("metadata"), ensure_ascii=False)
     for value in output.get("data", {}).values():
         yield _joined(value) if isinstance(value, (str, list)) else json.dumps(value, ensure_ascii=False)
 

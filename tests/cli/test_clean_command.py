@@ -53,6 +53,9 @@ def outputs(path):
         (said("['Meier^Anna', 'O\u2019Neil^Mary']"), "a name"),
         (said("山田^太郎"), "a name"),
         (said("1.3.12.2.1107.5.1.4.12345.30000"), "a UID"),
+        (said("It was 1.3.12.2.1107.5.1.4.12345.30000."), "a UID"),
+        (shown({"text/plain": "x"}, metadata={"alt": "MEIER^ANNA"}), "a name"),
+        (said("a" * 300_000 + "A b'-" * 100_000 + " MEIER^ANNA"), "a name"),
         (shown({"application/json": {"row": {"AccessionNumber": "A1"}}}), "AccessionNumber"),
         (shown({"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Text(value='x')"}), "a panel"),
         (new_output("error", ename="KeyError", evalue="x", traceback=["df.loc['MEIER^ANNA']"]), "a name"),
@@ -169,7 +172,20 @@ def test_the_file_keeps_its_rights_and_a_link_stays_one(save, tmp_path):
     assert sorted(one.name for one in tmp_path.iterdir()) == ["link.ipynb", "study.ipynb"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"nbformat": 3, "worksheets": []}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"nbformat": 3, "worksheets": []}',
+        *(
+            f'{{"nbformat": 4, "cells": {cells}}}'
+            for cells in ('["x"]', '[{"outputs": ["x"]}]', '[{"outputs": [{"data": ["x"]}]}]')
+        ),
+        '{"nbformat": 4, "cells": [], "metadata": null}',
+    ],
+)
 def test_what_is_no_notebook_is_refused(tmp_path, capsys, text):
     """In one line, and the file is left as it is."""
     path = tmp_path / "other.ipynb"
@@ -179,3 +195,23 @@ def test_what_is_no_notebook_is_refused(tmp_path, capsys, text):
     assert "is no notebook" in capsys.readouterr().err
     assert path.read_text() == text
     assert main(["clean", str(tmp_path / "none.ipynb")]) == 1
+
+
+def test_halves_of_characters_are_kept_as_they_were_written(tmp_path):
+    """JSON may hold what UTF-8 cannot: the notebook is cleaned all the same, and no file is left beside it."""
+    path = tmp_path / "odd.ipynb"
+    path.write_text(
+        '{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "code", "source": "\\ud800", "metadata": {},'
+        ' "outputs": [{"output_type": "stream", "name": "stdout", "text": "MEIER^ANNA"}]}]}'
+    )
+    assert main(["clean", str(path)]) == 0
+    assert json.loads(path.read_text())["cells"][0] == {"cell_type": "code", "source": "\ud800", "metadata": {}, "outputs": []}
+    assert [one.name for one in tmp_path.iterdir()] == ["odd.ipynb"]
+
+
+def test_name_of_a_notebook_steers_no_terminal(save, capsys):
+    """It may come from a shared folder: control characters are shown as code points."""
+    path = save(("x", [said("MEIER^ANNA")]))
+    path = path.rename(path.with_name("a\x1b[2J.ipynb"))
+    assert main(["clean", "--check", str(path)]) == 3
+    assert "a\\u001b[2J.ipynb: cell 1" in capsys.readouterr().out
