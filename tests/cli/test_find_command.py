@@ -220,8 +220,8 @@ def test_a_table_that_is_none(find, tmp_path, content, words):
     ("python", "shell"),
     [
         ("call .studies() first", "put --study before it"),
-        ("call .images() first", "put --image before it"),
         ("give limit=12 (limit=None for no limit) if", "give --limit 12 (--limit none for no limit) if"),
+        ("pacs.check() tells; check again with timeout=60.", "dicommove check tells; check again with --timeout 60."),
         ("not moved; give several='all' to", "not moved; give --several all to"),
     ],
 )
