@@ -23,8 +23,8 @@ __all__ = ["Registration"]
 
 _WIDTH = 110
 _ADMITTED = {
-    "asked": "the archive, what we asked it for: anything else is refused (0x0124) and not kept",
-    "peer": "what we asked for, and whatever comes from the archive's own address; anything else is refused (0x0124)",
+    "asked": "whoever sends what we asked for, and the archive's own address; anything else is refused (0x0124) and not kept",
+    "peer": "whoever sends what we asked for, and the archive's own address; anything else is refused (0x0124)",
     "any": "whoever can connect while the port is open",
 }
 _OPENED = (

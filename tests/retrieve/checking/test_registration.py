@@ -93,7 +93,10 @@ def test_entries_are_what_the_archives_read():
     assert peer.registration().echoes["DCMTK"].startswith("echoscu +tls KEY.pem CERTIFICATE.pem +cf AUTHORITY.pem -aet")
 
 
-@pytest.mark.parametrize(("admit", "words"), [("asked", "anything else is refused"), ("peer", "own address"), ("any", "whoever")])
+@pytest.mark.parametrize(
+    ("admit", "words"),
+    [("asked", "anything else is refused"), ("asked", "own address"), ("peer", "own address"), ("any", "whoever")],
+)
 def test_who_may_store(admit, words):
     """The page says what the listener admits."""
     assert words in _facts(dm.Peer("127.0.0.1", 104, listener=dm.Listener(admit=admit)).registration())["May store"]
