@@ -46,7 +46,7 @@ class Html(str):
 
 
 LONGEST_CELL = 2_000
-"""Characters of a value in a list or table: an archive may send a description of megabytes, and a notebook keeps what it shows."""
+"""Characters of a value in a list or table: an archive may send a megabyte of description, and a notebook keeps what it shows."""
 
 
 def escape(value: object) -> Html:
