@@ -126,7 +126,7 @@ class Nesting:
     def enter(self, vr: bytes) -> None:
         """Go into an element of undefined length."""
         if self.depth >= _DEEPEST:
-            raise EncodingError("sequences nested more than 32 deep")
+            raise EncodingError(f"sequences nested more than {_DEEPEST} deep")
         self.depth += 1
         if vr == b"UN" and not self._implicit_from:
             self._implicit_from = self.depth
