@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .association import Association
 from .echo import echo
+from .failures import unreachable
 from .find import FindAnswer, find
 from .matches import Match
 from .message_id import new_message_id, release_message_id
@@ -38,4 +39,5 @@ __all__ = [
     "release_message_id",
     "secure",
     "speaks_tls",
+    "unreachable",
 ]

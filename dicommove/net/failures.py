@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydicom.uid import UID
 
 from ..errors import AssociationLost, AssociationRejected, PeerUnreachable, PresentationContextRejected
+from ..exhaustion import spent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ __all__ = ["lost", "not_accepted", "rejected", "unreachable"]
 
 
 def unreachable(remote: Remote, error: OSError) -> PeerUnreachable:
-    """No TCP or TLS connection: say what the operating system said, and what to look at.
+    """No TCP or TLS connection, or nothing left to make it with: say what the system said, and what to look at.
 
     Examples
     --------
@@ -31,6 +32,8 @@ def unreachable(remote: Remote, error: OSError) -> PeerUnreachable:
     nothing listens at 10.0.0.5:104 (connection refused). Check host and port; is a firewall in between?
     """
     place = remote.address.partition("@")[2]
+    if words := spent(error):
+        return PeerUnreachable(f"{place} was not asked: {words}", peer=remote.address, reason=_said(error))
     sentence = next(words for kind, words in _UNREACHABLE if isinstance(error, kind))
     said = _said(error)
     message = sentence.format(place=place, host=remote.host, said=said, seconds=f"{remote.connect_timeout:g}")

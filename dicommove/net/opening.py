@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Literal
 
+from ..exhaustion import spent
 from . import failures, quiet
 from .association import Association
 from .connecting import connect
@@ -94,7 +95,7 @@ def associate(
             connection = Connection(remote, connected)
         except OSError as error:  # gone again already: with TLS 1.3 who is not content with our certificate says so only now
             connected.close()
-            raise failures.lost(remote, "closed") from error
+            raise (failures.unreachable(remote, error) if spent(error) else failures.lost(remote, "closed")) from error
         return _associated(remote, connection, services, require, transfer_syntaxes)
 
 
@@ -111,8 +112,10 @@ def _associated(
         connection.requestor.request()
         connection.hurry(None)
         _check(remote, connection, require)
-    except BaseException:  # Ctrl-C too must leave neither a thread nor a connection behind
+    except BaseException as error:  # Ctrl-C too must leave neither a thread nor a connection behind
         connection.abort()
+        if isinstance(error, OSError) and spent(error):
+            raise failures.unreachable(remote, error) from error
         raise
     _LOGGER.debug("associated with %s", remote.address)
     return Association(remote, connection)

@@ -16,6 +16,7 @@ from pynetdicom.dul import DULServiceProvider
 from pynetdicom.pdu_primitives import A_P_ABORT
 
 from .. import platform
+from ..exhaustion import starting
 from .quiet import THREAD_NAME
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Alarm:
     """Ends a wait for a connection from another thread."""
 
     def __init__(self) -> None:
-        self._waiting, self._ringing = socket.socketpair()
+        self._ends: tuple[socket.socket, ...] = ()  # what there is to close where no pair can be had
+        self._ends = self._waiting, self._ringing = socket.socketpair()
         self._waiting.setblocking(False)
         self._ringing.setblocking(False)
 
@@ -63,8 +65,8 @@ class Alarm:
 
     def close(self) -> None:
         """Let go of its sockets."""
-        self._waiting.close()
-        self._ringing.close()
+        for end in self._ends:
+            end.close()
 
 
 class _Values:
@@ -109,6 +111,17 @@ class Provider(DULServiceProvider):
         self.rejection: tuple[int, int, int] | None = None
         self.daemon = True  # an interpreter that ends must not wait for an archive
         self.name = THREAD_NAME
+
+    def start(self) -> None:
+        """Start the thread.
+
+        Raises
+        ------
+        OSError
+            The system gives none.
+        """
+        with starting():
+            super().start()
 
     def await_peer(self, connection: socket.socket | None) -> bool:
         """Wait a moment for the peer's next bytes; told at once when there is something to send, or to end.

@@ -69,10 +69,11 @@ def holder_of(port: int) -> Mapping[str, str]:
 
     Files of processes that have ended are taken away.
     """
-    for path in sorted(_folder().glob(f"{port}-*.json")):
-        with contextlib.suppress(OSError, ValueError, RecursionError):
-            if facts := _read(path):
-                return facts
+    with contextlib.suppress(OSError):  # the folder cannot be listed
+        for path in sorted(_folder().glob(f"{port}-*.json")):
+            with contextlib.suppress(OSError, ValueError, RecursionError):
+                if facts := _read(path):
+                    return facts
     return {}
 
 

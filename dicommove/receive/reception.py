@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import ListenerError
+from ..exhaustion import spent, started
 from .admission import Admission
 from .association import Association
 from .limits import CONNECTIONS, PATIENCE_SECONDS, YIELD_SECONDS
@@ -55,9 +56,7 @@ class Reception:
         self.port = listener.port
         self._lock: PortLock | None = None
         self._sockets: dict[str, socket.socket] = {}
-        self._selector = selectors.DefaultSelector()
-        self._waker, self._waken = socket.socketpair()
-        self._selector.register(self._waken, selectors.EVENT_READ)
+        self._selector, self._waker, self._waken = _own_descriptors(listener.port)
         self._associations: set[Association] = set()
         self._room = threading.Condition()
         self._numbers = 0
@@ -90,12 +89,15 @@ class Reception:
                     self._listen(address)
                 except OSError as error:
                     refused.append(error)
-        in_use = any(error.errno not in _NOT_OURS for error in refused) and self.listener.port
-        if refused and (in_use or not self._sockets):
-            raise _listener_error(refused[0], self.listener.port) from refused[0]
+        firm = [error for error in refused if spent(error) or (self.listener.port and error.errno not in _NOT_OURS)]
+        if refused and (firm or not self._sockets):
+            raise _listener_error([*firm, *refused][0], self.listener.port) from refused[0]
         if self._lock is None:
             self._lock = PortLock(self.port, folder)
-            self._thread.start()
+            try:
+                started(self._thread)
+            except OSError as error:
+                raise _listener_error(error, self.port) from error
 
     def _listen(self, address: str) -> None:
         if address in WILDCARDS.values():
@@ -229,6 +231,19 @@ class Reception:
         self._waken.close()
 
 
+def _own_descriptors(port: int) -> tuple[selectors.BaseSelector, socket.socket, socket.socket]:
+    """What waits for the sockets, and a pair that wakes it."""
+    try:
+        with contextlib.ExitStack() as stack:
+            selector = stack.enter_context(selectors.DefaultSelector())
+            waker, waken = socket.socketpair()
+            stack.pop_all()
+    except OSError as error:
+        raise _listener_error(error, port) from error
+    selector.register(waken, selectors.EVENT_READ)
+    return selector, waker, waken
+
+
 def _join(thread: threading.Thread, timeout: float) -> None:
     if thread.is_alive() and thread is not threading.current_thread():
         thread.join(timeout)
@@ -239,6 +254,8 @@ def _wildcard_of(address: str) -> str:
 
 
 def _listener_error(error: OSError, port: int) -> ListenerError:
+    if words := spent(error):
+        return ListenerError(f"port {port} was not opened: {words}", port=port)
     if error.errno in _NOT_OURS:
         text = f"port {port} cannot be opened: the address is not one of this machine; check Listener(bind=...)"
         return ListenerError(text, port=port)

@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
+from ..exhaustion import spent
 
 if TYPE_CHECKING:
     import os
@@ -21,7 +22,6 @@ _WORDS = {
     errno.EROFS: "it is on a read-only file system; give another folder",
     errno.ENOTDIR: "it is a file, or a file stands in its path; give the name of a folder",
     errno.ENOENT: "it, or something in it, is not there any more; make it again, or give another folder",
-    errno.EMFILE: "too many files are open in this process; close some, or raise the limit (ulimit -n)",
     errno.ENAMETOOLONG: "a name is too long for this file system; give a shorter layout or folder",
     errno.EIO: "the disk reports an error; look at the system's log",
     errno.ESTALE: "the network file system went away; mount it again",
@@ -38,7 +38,7 @@ def as_store_error(error: OSError, folder: str | os.PathLike[str]) -> StoreError
     """
     if isinstance(error, StoreError):
         return error
-    words = _WORDS.get(error.errno or 0) or f"the system said: {error.strerror or type(error).__name__}"
+    words = spent(error) or _WORDS.get(error.errno or 0) or f"the system said: {error.strerror or type(error).__name__}"
     told = StoreError(f"data folder {folder}: {words}")
     told.errno = error.errno
     return told

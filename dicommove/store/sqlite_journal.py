@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .. import platform
 from ..errors import StoreError
+from ..exhaustion import started
 from .database import Database
 from .facts import encode, encode_line, files_of, part, part_own
 from .faults import as_store_error
@@ -223,8 +224,7 @@ class SqliteJournal:
             self._log = Log.create(self.place, self._file_mode)
             self._folded = 0
         if self._folder_thread is None:
-            self._folder_thread = threading.Thread(target=self._keep_folding, name="dicommove journal", daemon=True)
-            self._folder_thread.start()
+            self._folder_thread = started(threading.Thread(target=self._keep_folding, name="dicommove journal", daemon=True))
         return self._log
 
     def _keep_folding(self) -> None:

@@ -7,8 +7,9 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...errors import AssociationError, AssociationLost
-from ...net import HIGH, LOW, MEDIUM, move, new_message_id, open_association, release_message_id
+from ...errors import AssociationError, AssociationLost, DicomMoveError
+from ...exhaustion import spent, started
+from ...net import HIGH, LOW, MEDIUM, move, new_message_id, open_association, release_message_id, unreachable
 from ...query import move_identifier
 from ...terms import InformationModel
 from .watch import Action, Timeouts, Watchdog
@@ -109,13 +110,21 @@ class Exchange:
                 self.on_running(Sent(request.number, message_id, model, association.implementation))
                 self.sent += 1
                 return self._converse(association, request, model, message_id)
+        except OSError as error:
+            if not isinstance(error, DicomMoveError) and spent(error):  # the watchdog: without it nothing is sent
+                raise unreachable(self.remote, error) from error
+            raise
         finally:
             release_message_id(message_id)
 
     def _opened(self) -> Association | None:
         """An association, or None when the user asked to stop meanwhile; opened in a thread of its own, so that this is heard."""
         opening: Future[Association] = Future()
-        threading.Thread(target=_open, args=(self.remote, self._models(), opening), name="dicommove-open", daemon=True).start()
+        thread = threading.Thread(target=_open, args=(self.remote, self._models(), opening), name="dicommove-open", daemon=True)
+        try:
+            started(thread)
+        except OSError as error:
+            opening.set_exception(unreachable(self.remote, error))
         while not wait([opening], _STEP_S).done:
             if self.cancelling.is_set():
                 opening.add_done_callback(_abort_late)

@@ -8,6 +8,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from ...errors import DicomMoveError
+from ...exhaustion import started
 from .progress_facts import html_of, text_of
 from .tally import Tally
 
@@ -207,5 +209,8 @@ def launch(plan: Planned, carry_out: CarryOut, *, requests_total: int | None = N
     total = len(plan.requests) if requests_total is None else requests_total
     tally = Tally(requests_total=total, expected=plan.expected)
     operation = MoveOperation(plan, tally, carry_out)
-    operation._thread.start()  # noqa: SLF001 - a thread that never started is no operation, so nobody else may construct one
+    try:
+        started(operation._thread)  # noqa: SLF001 - a thread that never started is no operation, so nobody else may construct one
+    except OSError as error:
+        raise DicomMoveError(f"the move was not started: {error.strerror}") from error
     return operation

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
+from ...exhaustion import started
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -111,8 +113,7 @@ class Watchdog:
 
     def __enter__(self) -> Self:
         self._began = self.tally.clock()
-        self._thread = threading.Thread(target=self._run, name="dicommove-watchdog", daemon=True)
-        self._thread.start()
+        self._thread = started(threading.Thread(target=self._run, name="dicommove-watchdog", daemon=True))
         return self
 
     def __exit__(self, *_: object) -> None:
