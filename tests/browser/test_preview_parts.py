@@ -152,6 +152,9 @@ def test_a_series_begins_where_the_kernel_says(panel):
     settle(panel, "damaged, image 2 of 2")
     panel.page.locator('[data-series="1"]').click()
     settle(panel, "image 1 of 12")
+    focus(panel)
+    panel.page.keyboard.press("ArrowDown")
+    panel.wait("window.model.get('series') === 1 && window.model.get('index') === 1")  # what a cell sets is a change only then
     panel.page.evaluate("window.model.change('series', 2); window.model.change('series', 4); window.model.change('index', 0)")
     settle(panel, "damaged, image 1 of 2")
 
