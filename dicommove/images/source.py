@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
-from pathlib import Path
 from struct import unpack
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,6 +16,7 @@ from pydicom import Dataset
 from pydicom.filereader import read_dataset, read_partial
 from pydicom.uid import UID
 
+from .. import platform
 from ..errors import PixelError
 from ..terms import (
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
@@ -26,6 +28,7 @@ from .attributes import text, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pydicom.tag import BaseTag
 
@@ -81,8 +84,15 @@ def opened(source: Path | str | Dataset) -> Iterator[Encoded]:
     if isinstance(source, Dataset):
         yield _from_dataset(source)
         return
-    with Path(source).open("rb") as file:
+    with open(source, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise PixelError("it is no file")
         yield _from_file(file)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe in its place is nothing to wait for."""
+    return os.open(path, flags | platform.O_NONBLOCK)
 
 
 def read_header(source: Path | str | Dataset) -> Dataset:

@@ -113,8 +113,8 @@ class Association:
     def stop(self, reason: str) -> None:
         """End it from another thread: A-ABORT where it can be sent, then no more bytes; its thread does the rest."""
         self._end = reason
-        # Within TLS two threads must not use one connection; there closing has to do.
-        if self.established and self._closing is None and self._house.tls is None and self._sending.acquire(timeout=0.1):
+        # Within TLS two threads must not use one connection; there, and where its thread is sending, closing has to do.
+        if self.established and self._closing is None and self._house.tls is None and self._sending.acquire(blocking=False):
             with contextlib.suppress(OSError):
                 self._socket.send(abort_pdu(_SERVICE_USER, 0), _DO_NOT_WAIT)
             self._sending.release()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Claims"]
 
 _PIECE = 1 << 20
+_LONGEST_LINE = 1 << 16  # bytes: far beyond any UID and place
 
 
 class Claims:
@@ -124,15 +125,17 @@ class Claims:
         if size < self._seen:  # cut from outside
             self._seen = 0
         os.lseek(self._descriptor, self._seen, os.SEEK_SET)
-        data = bytearray()
+        position, begun = self._seen, b""  # of a line whose end is in the next piece
         while piece := os.read(self._descriptor, _PIECE):
-            data += piece
-        end = data.rfind(b"\n") + 1
-        self._seen += end
-        self._left = len(data) - end
-        for line in bytes(data[:end]).split(b"\n"):
-            if claim := _decoded(line):
-                self._foreign.add(*claim, 0)
+            *lines, rest = piece.split(b"\n")
+            for line in (begun + lines[0], *lines[1:]) if lines else ():
+                if claim := _decoded(line):
+                    self._foreign.add(*claim, 0)
+            begun = (rest if lines else begun + rest)[:_LONGEST_LINE]
+            position += len(piece)
+            if lines:
+                self._seen = position - len(rest)
+        self._left = position - self._seen
 
 
 def _decoded(line: bytes) -> tuple[str, str] | None:

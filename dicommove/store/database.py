@@ -47,6 +47,8 @@ def _advice(said: str, path: Path) -> str:
         return "another process has held it for too long; end that process"
     if "unable to open" in said and len(os.fsencode(path)) > _LONGEST_PATH:
         return "its path is too long for SQLite; give a data folder with a shorter one"
+    if "too big" in said:
+        return "a value of more than 256 MB, which no move writes, or a plan that is too long to be recorded; give another folder"
     if "unable to open" in said:
         return f"{said}; is its folder readable and writable, or are too many files open in this process (ulimit -n)?"
     return said

@@ -40,6 +40,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CLOCKS)
 """Statements that bring a database from each version (its place here) to the next."""
 VERSION = len(MIGRATIONS)
 _COMPUTES = "SELECT 1 FROM sqlite_master WHERE coalesce(rootpage, 0) = 0 LIMIT 1"  # only what stores nothing has no page
+LONGEST_VALUE = 1 << 28
+"""Bytes of one value: what a plan of a million instances takes, several times. SQLite itself would read a gigabyte at once."""
 _PATIENCE_S = 30.0
 _DAMAGE = ("malformed", "not a database", "Could not decode", "no such table", "no such column", "already exists")
 """What SQLite says of a file that is damaged, or that somebody else has changed; our own statements never lead to it."""
@@ -59,6 +61,7 @@ def connect(path: Path) -> sqlite3.Connection:
         refuse_planted(path.with_name(path.name + companion))
     connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
     try:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         # The published files are the proof of arrivals: what a power cut takes from here is found again in the folder.
         connection.execute("PRAGMA synchronous = NORMAL")
         if connection.execute(_COMPUTES).fetchone() is not None:

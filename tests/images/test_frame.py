@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zlib
@@ -202,3 +203,11 @@ def test_a_missing_decoder_names_the_extra(bundled):
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     assert all(line.endswith('needs a decoder: pip install "dicommove[lab]"') for line in lines[:2])
     assert lines[2] == "window 600/1600"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+def test_pipe_is_nothing_to_wait_for(tmp_path):
+    """A pipe where a catalogue names a file is no picture; nobody waits for its other end."""
+    os.mkfifo(tmp_path / "1.dcm")
+    with pytest.raises(PixelError, match="no file"):
+        read_frame(tmp_path / "1.dcm")

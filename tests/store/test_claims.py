@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dicommove.store import claims as claims_module
 from dicommove.store.claims import Claims
 from dicommove.store.tree import Tree
 
@@ -231,6 +232,19 @@ def test_torn_and_hostile_claims_are_stepped_over(claims_of, planted):
         file.write(planted)
     assert one.place_for("1.2.1", ("a", "x.dcm")) == ("a", "x.dcm")
     assert two.place_for("1.2.1", ("b", "x.dcm")) == ("a", "x.dcm")
+
+
+def test_claims_are_read_piece_by_piece(claims_of, monkeypatch):
+    """Lines that stand across two pieces count, and one without an end is not kept in memory whole."""
+    monkeypatch.setattr(claims_module, "_PIECE", 7)
+    one = claims_of()
+    path = next(Path(one._tree.root).rglob("claims"))
+    with path.open("ab") as file:
+        file.write(b"1.2.1\ta/x.dcm\t\n" + b"x" * 200_000 + b"\n1.2.2\ta/y.dcm\t\n1.2.3\ta/z")
+    assert one.place_for("1.2.1", ("b", "x.dcm")) == ("a", "x.dcm")
+    assert one.place_for("1.2.2", ("b", "x.dcm")) == ("a", "y.dcm")
+    assert one.place_for("1.2.3", ("b", "x.dcm")) == ("b", "x.dcm")
+    assert claims_of().place_for("1.2.3", ("c", "x.dcm")) == ("b", "x.dcm")
 
 
 def test_claim_that_a_full_disk_tears_binds_nobody(claims_of, monkeypatch):

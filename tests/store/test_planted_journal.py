@@ -10,7 +10,7 @@ from contextlib import closing, nullcontext
 import pytest
 
 from dicommove.errors import StoreError, StoreWarning
-from dicommove.store import Store, purge
+from dicommove.store import Store, purge, schema
 from dicommove.store.log import Log, dead_logs, has_living_logs, unfolded_lines
 from dicommove.store.whereabouts import journal_folder
 
@@ -163,3 +163,11 @@ def test_log_without_a_line_is_read_in_bounded_memory(data, monkeypatch):
     with Store(data) as store:
         assert {uid for uid, _, _ in store.journal.files()} == {UID, "1.2.9"}
     assert not path.exists()
+
+
+def test_huge_value_is_not_read(data, monkeypatch):
+    """A value longer than any move writes ends the reading with the reason, before it is in memory."""
+    monkeypatch.setattr(schema, "LONGEST_VALUE", 1 << 16)
+    crafted(data, "UPDATE operations SET facts = json_object('x', hex(zeroblob(100000)))")
+    with pytest.raises(StoreError, match="which no move writes"):
+        Store(data).prepare()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...entities import Remote
 from ...errors import AssociationError, EntityError, ListenerError, PeerUnreachable, QueryError
+from ...exhaustion import spent
 from ...net import open_association
 from .asking import TRANSFER_SYNTAXES, ask, services
 from .guard import objection
@@ -60,6 +61,8 @@ def _as_before(code: ExitCode, interruption: Interruption) -> int:
 def _busy(error: ListenerError) -> str:
     cause, holder = error.__cause__, error.holder
     said = cause.strerror if isinstance(cause, OSError) else str(error)
+    if isinstance(cause, OSError) and (words := spent(cause)):
+        return f"Unable to start the Storage SCP on port {error.port}: {words}"
     by = f" by process {holder['pid']}" if holder else ""
     return f"Unable to start the Storage SCP on port {error.port}: {said}{by}; end what listens there, or give --store-port"
 
