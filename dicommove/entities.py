@@ -93,7 +93,7 @@ class Listener:
         if self.transfer_syntaxes is None:
             return
         given: object = self.transfer_syntaxes
-        if isinstance(given, str) or not self.transfer_syntaxes:
+        if not isinstance(given, (tuple, list)) or not given:
             raise EntityError("transfer_syntaxes: a tuple of at least one UID is needed, or None")
         uids = tuple(str(uid) for uid in self.transfer_syntaxes)
         for uid in uids:

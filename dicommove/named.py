@@ -63,7 +63,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(known)}" if known else "; none is known"
+    shown = (name if name.isprintable() else repr(name) for name in known)  # who writes the site's file steers no terminal
+    return f"; known are {', '.join(shown)}" if known else "; none is known"
 
 
 def entry_names() -> tuple[str, ...]:
@@ -187,6 +188,10 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise EntityError(f"{path} is no TOML: {error}") from error
+    except RecursionError as error:
+        raise EntityError(f"{path} is nested too deeply: a peer is a table of a few lines, [peers.name]") from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise EntityError(f"{path} holds a number of too many digits") from error
 
 
 def _peers(path: Path) -> dict[str, Any]:

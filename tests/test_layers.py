@@ -15,7 +15,8 @@ MODULES = {
 }
 WORDS = {"terms", "errors", "version"}
 GROUND = WORDS | {"platform"}
-ENTITIES = {"addressing", "allowance", "audit", "credentials", "durations", "entities", "exhaustion", "lockfiles", "named", "surroundings"}
+ENTITIES = {"addressing", "allowance", "audit", "credentials", "durations", "entities", "exhaustion", "lockfiles", "named"}
+ENTITIES |= {"surroundings"}
 FIRST = GROUND | ENTITIES | {"head", "markup"}
 ROOMS = {"query", "net", "receive", "store", "images", "demo_archive"}
 RUN = FIRST | ROOMS | {"frames", "lab", "retrieve"}

@@ -134,6 +134,23 @@ def test_the_sites_file_says_where_it_is_wrong(files):
         Remote.named("hospital")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("x = " + "9" * 5000, "too many digits"),
+        ('[peers.x]\nhost = "h"\nport = 1\n[peers.x.listener]\ntransfer_syntaxes = 5', "a tuple of at least one UID"),
+        ('[peers."pa\\u001b[31mcs"]\nhost = "h"\nport = 1', r"known are .*'pa\\x1b\[31mcs'"),
+    ],
+    ids=["deep", "long", "type", "control characters"],
+)
+def test_hostile_file_is_refused_in_words(files, text, words):
+    """What Python itself stumbles over is told as all else is, and no name steers the terminal."""
+    files[0].write_text(text, encoding="utf-8")
+    with pytest.raises(dm.EntityError, match=words):
+        Remote.named("x")
+
+
 @pytest.mark.usefixtures("files")
 def test_priority_and_limit_of_the_entry_hold_for_a_move():
     """Without an option of its own a move is as the entry says."""
