@@ -66,6 +66,8 @@ def plan_resume(folder: str | Path, *, remote: Remote | None = None, operation: 
         known = recorded(row["facts"], remote)
         _check_ours(known)
         past = _Past.read(store.journal, row["id"], lambda uid: store.holds(uid) is not None)
+        if not store.journal.rows("events", row["id"]):
+            _check_begun(known.requests, past, place)
         rest = _rest(known.requests, past, _asker(stack, known.remote))
     return Plan(
         remote=known.remote,
@@ -100,6 +102,17 @@ def _check_ours(known: Recorded) -> None:
         raise StoreError(
             f"this move went to {destination}, not to us: nothing here says what arrived there; start it again if you must"
         )
+
+
+def _check_begun(requests: Iterable[Request], past: _Past, place: Path) -> None:
+    """Of a process that was killed before it opened its port what it expected may be recorded in part: that is no expectation."""
+    for request in requests:
+        recorded = len(past.expected.get(request.number, ()))
+        if request.expected_by == "instances" and not request.settled and recorded < (request.expected or 0):
+            raise StoreError(
+                f"nothing to resume: the last move into {place} was killed before it asked for anything. Run it again: it asks "
+                "only for what is not there"
+            )
 
 
 @dataclass(frozen=True)

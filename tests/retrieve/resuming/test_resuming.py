@@ -129,10 +129,11 @@ def test_what_a_killed_process_left_open_is_closed(pacs, anna, data):
     with closing(SqliteJournal(data)) as journal:
         facts = {**journal.operations()[0]["facts"]}
         open_operation = journal.begin("move", **facts)  # as a process leaves it that is killed before its first C-MOVE
+        journal.append("events", open_operation, {"kind": "port", "event": "opened", "at": "2026-01-01T00:00:00+00:00"})
     resumed = dm.resume(data)
     assert resumed.outcome == "complete"
     with closing(SqliteJournal(data)) as journal:
-        (end,) = journal.rows("events", open_operation)
+        _, end = journal.rows("events", open_operation)
     assert (end["kind"], end["resumed_by"]) == ("ended", resumed.operation)
     assert dm.resume(data, operation=result.operation).plan.resumes == result.operation
 
