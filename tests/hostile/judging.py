@@ -155,7 +155,7 @@ def _peak(pid: int) -> float:
 def _by_api(case: Case, story: Story, port: int, _: str) -> Aftermath:
     """`Peer.move`, in this process."""
     listener = dm.Listener(ae_title="STORESCP", port=story.destination)
-    patience = {"connect_timeout": 3.0, "acse_timeout": 3.0, "dimse_timeout": 3.0}
+    patience = {"connect_timeout": 3.0, "acse_timeout": 5.0, "dimse_timeout": 8.0}
     pacs = dm.Peer(HERE, port, ae_title="ARCHIVE", calling_ae_title="MOVESCU", listener=listener, **patience)
     aftermath = Aftermath(story)
     try:
